@@ -320,7 +320,7 @@ def _near_helps(path: str, missing: int) -> tuple[str, ...]:
 _PROTO = "__proto__"
 _OURS = frozenset({INCLUDE, _PROTO})
 """The keys that are not merely data."""
-_DROPPED = frozenset({_PROTO, "prototype", "constructor"})
+DROPPED = frozenset({_PROTO, "prototype", "constructor"})
 _Waiting: TypeAlias = "list[tuple[ObjectNode, list[Node], KeyPath]]"
 
 
@@ -343,7 +343,7 @@ def merge(
         by_key: dict[str, list[Member]] = {}
         for number, operand in enumerate(operands):
             for key, member in operand.index.items() if isinstance(operand, ObjectNode) else ():
-                if number == 0 or key not in _DROPPED:
+                if number == 0 or key not in DROPPED:
                     by_key.setdefault(key, []).append(member)
                 elif dropped is not None:
                     dropped.append(_report_dropped(member, (*at, key)))

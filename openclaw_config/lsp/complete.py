@@ -22,7 +22,7 @@ from openclaw_config.loading.environment import PROCESS
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.load import Document
 from openclaw_config.lsp import places
-from openclaw_config.lsp.cursor import KEY, TEXT, VALUE, Cursor, cursor
+from openclaw_config.lsp.places import KEY, TEXT, VALUE, Cursor, cursor
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.syntax.edits import key_text
 from openclaw_config.syntax.nodes import Member, ObjectNode, child

@@ -19,7 +19,7 @@ from openclaw_config.diagnostics.masking import masked, may_show
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.loading.load import Document
 from openclaw_config.lsp import places
-from openclaw_config.lsp.cursor import Spot, spot
+from openclaw_config.lsp.places import Spot, spot
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.plan.model import CHAT, Candidate, Plan, SurfacePlan
 from openclaw_config.plan.text import chain_lines, settled

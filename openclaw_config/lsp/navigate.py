@@ -17,7 +17,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.environment import absolute
 from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.lsp import places
-from openclaw_config.lsp.cursor import Spot, parts_of
+from openclaw_config.lsp.places import Spot, parts_of
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.registry import canonical_provider
 from openclaw_config.syntax import nodes

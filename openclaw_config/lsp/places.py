@@ -1,4 +1,7 @@
-"""What the places of a config take: the shapes that hold there, and the kinds of names.
+"""What stands at a place of a config, and what may: keys, values, names, shapes.
+
+In half-typed texts too: what is being typed is read from the text before the cursor alone, since
+what recovery makes of a broken text depends on what follows.
 
 Which names a place takes (an agent's, a chat model's, a plugin's …) is data: ``schema/names.json``,
 whose patterns are those of key paths joined by dots, ``#`` being an index and ``*`` any keys.
@@ -10,11 +13,16 @@ import re
 from collections.abc import Iterator
 from fnmatch import translate
 from functools import lru_cache
+from typing import NamedTuple
 
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
-from openclaw_config.syntax.text import KeyPath
+from openclaw_config.syntax import text as tokens
+from openclaw_config.syntax.nodes import CONTAINERS, Member, Node, ObjectNode, Tree, child, text_of
+from openclaw_config.syntax.parser import parse
+from openclaw_config.syntax.text import KeyPath, Source, Span, next_token
 from openclaw_config.validation.schema import Shape, inner, openclaw_shape, tags_of
+
+# --- kinds of names, and shapes -------------------------------------------------------------------
 
 CHAT, AGENT, CHANNEL, TARGET, PLUGIN, TOOL = "chat", "agent", "channel", "target", "plugin", "tool"
 PROVIDER, SPEECH, SEARCH, PROFILE = "provider", "speech", "search", "profile"
@@ -77,4 +85,150 @@ def _variants(shape: Shape, node: Node | None) -> Iterator[Shape]:
 
 
 def _may_be(tag: Node | None, values: tuple[object, ...]) -> bool:
-    return not isinstance(tag, StringNode) or tag.value in values or not tag.value
+    return text_of(tag) in (None, "", *values)
+
+
+# --- what stands at an offset ---------------------------------------------------------------------
+
+
+class Spot(NamedTuple):
+    """What stands at an offset: a value, its key path, the member that has it, if one does.
+
+    ``on_key`` is true on the member's key.
+    """
+
+    path: KeyPath
+    node: Node
+    member: Member | None = None
+    on_key: bool = False
+
+
+def spot(tree: Tree, offset: int, mount: KeyPath = ()) -> Spot | None:
+    """The innermost value or key at an offset; None outside of the root and in a comment."""
+    kinds, starts = tree.tokens
+    token = tree.tokens.from_offset(offset + 1) - 1
+    inside = 0 <= token < len(kinds) and starts[token] < offset
+    if tree.root is None or (inside and kinds[token] == tokens.COMMENT):
+        return None
+    found = Spot(mount, tree.root)
+    while isinstance(found.node, CONTAINERS):
+        inner = next((one for one in parts_of(found) if _covers(one, offset)), None)
+        if inner is None:
+            break
+        member = inner.member
+        if member is not None and member.key_start <= offset <= member.key_end:
+            return inner._replace(on_key=True)
+        found = inner
+    return found if found.node.start <= offset <= found.node.end else None
+
+
+def parts_of(holder: Spot) -> list[Spot]:
+    """The members or items of an object or a list, in the order of the text."""
+    node, path = holder.node, holder.path
+    if isinstance(node, ObjectNode):
+        return [Spot((*path, one.key), one.value, one) for one in node.members]
+    return [Spot((*path, at), item) for at, item in enumerate(getattr(node, "items", ()))]
+
+
+def _covers(one: Spot, offset: int) -> bool:
+    start = one.node.start if one.member is None else one.member.key_start
+    return start <= offset <= one.node.end
+
+
+# --- what may be written at a cursor --------------------------------------------------------------
+
+KEY, VALUE, TEXT, NOTHING = "key", "value", "comment", ""
+"""What may be written at a cursor: a key, a value, the words of a comment."""
+
+_BARE = re.compile(r"""[^\s,:{}\[\]"']+""")
+_REST = re.compile(r"[\w$.-]*")
+_BROKEN = re.compile(r"[\s,{}\[\]]")
+_LINE = re.compile(r"[^\r\n]*")
+_COMMENT = re.compile(r"//|#|/\*(?!.*\*/)", re.DOTALL)
+_HERE = "\ue000"
+"""A word that stands in for what may be written."""
+
+
+class Cursor(NamedTuple):
+    """A cursor in a text.
+
+    ``path`` leads to the value that is or may be written there; for a key, to the object around it.
+    ``typed`` is what stands before the cursor of the word, ``span`` the word or what is in its
+    quotes, ``quote`` the opening quote, and ``closed`` whether it has its closing one. ``after`` is
+    where the value before ends that lacks its comma, else -1.
+    """
+
+    wants: str
+    path: KeyPath = ()
+    typed: str = ""
+    span: Span = Span(0, 0)
+    quote: str = ""
+    closed: bool = False
+    after: int = -1
+
+
+def cursor(text: str, offset: int, mount: KeyPath = ()) -> Cursor:
+    """What may be written at an offset; ``mount`` is the key path of the text's root."""
+    before, at, start, brackets = text[:offset], 0, 0, 0
+    begun, last = False, -1  # whether a word is, and where the key or value before it ends
+    while at < offset:
+        token = next_token(before, at)
+        kind, start, at = token.lastindex, at, token.end()
+        begun = False
+        if kind == tokens.SPACE or (kind == tokens.OTHER and before[start] in tokens.WHITE_SPACE):
+            continue
+        if kind == tokens.COMMENT or (kind == tokens.OTHER and _COMMENT.match(before, start)):
+            at = at if kind == tokens.COMMENT else _end(_LINE, before, start)
+            if before[start : start + 2] == "/*" and kind != tokens.COMMENT:
+                at = offset
+            if at == offset and not before.endswith("*/"):
+                return Cursor(TEXT, typed=before[start:], span=Span(offset, offset))
+        elif kind in tokens.OPENING:
+            brackets, last = brackets + 1, -1
+        elif kind in (tokens.COMMA, tokens.COLON):
+            last = -1
+        elif kind in tokens.CLOSING:
+            brackets, last = max(brackets - 1, 0), start + 1
+        else:
+            if kind != tokens.STRING:
+                at = _end(_LINE if before[start] in "\"'" else _BARE, before, start)
+            begun = kind != tokens.STRING and at == offset
+            last = last if begun else at
+    word = start if begun else offset
+    wants, path = _wanted(before[:word], mount) if brackets and last != word else (NOTHING, ())
+    if wants == VALUE and last >= 0 and isinstance(path[-1], str):
+        # No colon stands between: what is begun behind a key without a value is another key.
+        wants, path, last = KEY if begun else NOTHING, path[:-1], -1
+    here = Cursor(wants, path, span=Span(offset, offset), after=last)
+    return _within_word(here, text, start, offset) if begun else here
+
+
+def _wanted(before: str, mount: KeyPath) -> tuple[str, KeyPath]:
+    """What may be written at the end of a text, and the path there."""
+    for colon in "", ": 0":
+        tree = parse(Source(f'{before}"{_HERE}"{colon}'))
+        here = spot(tree, len(before) + 1, mount)
+        if here is not None and here.on_key and here.path[-1] == _HERE:
+            return KEY, here.path[:-1]
+        if here is not None and not colon and text_of(here.node) == _HERE:
+            return VALUE, here.path
+    return NOTHING, ()
+
+
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return max(found.end() if found else at, at + 1)
+
+
+def _within_word(here: Cursor, text: str, start: int, offset: int) -> Cursor:
+    """The cursor within a word or a string that begins at ``start``, or at the word's end."""
+    quote = text[start] if text[start] in "\"'" else ""
+    end, closed = _REST.match(text, offset).end(), False  # type: ignore[union-attr]
+    if quote:
+        whole = next_token(text, start)
+        last = whole.end() - 1
+        closed = whole.lastindex == tokens.STRING and not _BROKEN.search(text, offset, last)
+        end = last if closed else end
+    inner = start + len(quote)
+    span = Span(inner, end)
+    return here._replace(typed=text[inner:offset], span=span, quote=quote, closed=closed)

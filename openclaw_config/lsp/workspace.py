@@ -37,10 +37,6 @@ class Opened(NamedTuple):
     report: Report
     mount: KeyPath
 
-    def __repr__(self) -> str:
-        # Never the text, which may hold a secret.
-        return f"<opened {self.source.name}>"
-
 
 class Workspace:
     """The open files, by their absolute paths, and the checks of the configs that they belong to.

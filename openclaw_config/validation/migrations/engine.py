@@ -12,7 +12,9 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
+from openclaw_config.diagnostics.masking import masked, quote
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, key_path_text
+from openclaw_config.loading.includes import DROPPED
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     BooleanNode,
@@ -32,10 +34,6 @@ from openclaw_config.view.settings import is_text, items, values_of
 
 NodeChange: TypeAlias = Callable[[Node, KeyPath], Node | None]
 """Gives a value's successor, the very node when it has nothing to change, None to remove it."""
-
-BLOCKED_KEYS = frozenset(("__proto__", "prototype", "constructor"))
-"""Keys that OpenClaw never copies from one object into another (LOAD-21)."""
-
 
 # --- what is made anew ------------------------------------------------------------------------
 
@@ -133,18 +131,17 @@ def filled(target: Node | None, source: ObjectNode) -> ObjectNode:
     A target that is no object counts for nothing.
     """
     if not isinstance(target, ObjectNode):
-        return without(source, *BLOCKED_KEYS)
-    values: dict[str, Node | None] = {}
-    added: list[Member] = []
-    for key, member in source.index.items():
-        mine = target.get(key)
-        if mine is None and key not in BLOCKED_KEYS:
-            added.append(member)
-        elif isinstance(mine, ObjectNode) and isinstance(member.value, ObjectNode):
-            values[key] = filled(mine, member.value)
+        return without(source, *DROPPED)
+    values = {
+        key: filled(mine, value)
+        for key, value in source.values.items()
+        if isinstance(mine := target.get(key), ObjectNode) and isinstance(value, ObjectNode)
+    }
     target = with_values(target, values)
-    members = [*target.index.values(), *added]
-    return ObjectNode(target.source, target.start, target.end, members) if added else target
+    known = DROPPED | target.values.keys()
+    members = [*target.index.values(), *(it for it in source.index.values() if it.key not in known)]
+    same = len(members) == len(target.values)
+    return target if same else ObjectNode(target.source, target.start, target.end, members)
 
 
 def empty_object(origin: Node) -> ObjectNode:
@@ -187,8 +184,6 @@ def literal(value: Any) -> str:
 
 def shown(node: Node, path: KeyPath, value: Node | None = None) -> str:
     """A scalar, or another ``value`` in its place, as output may show it there."""
-    from openclaw_config.diagnostics.masking import quote
-
     plain = to_value(node if value is None else value)
     return quote(node, path, plain if isinstance(plain, str) else literal(plain))
 
@@ -235,8 +230,6 @@ class Change(NamedTuple):
     @property
     def key(self) -> str:
         """The old place as output may show it: a key may have been pasted where a name belongs."""
-        from openclaw_config.diagnostics.masking import masked
-
         return masked(key_path_text(self.path))
 
     @property
@@ -254,8 +247,6 @@ class Change(NamedTuple):
     @property
     def message(self) -> str:
         """What was done."""
-        from openclaw_config.diagnostics.masking import masked
-
         note, text = self.note, ""
         if self.kind == REMOVED:
             text = "removed"
@@ -275,8 +266,6 @@ class Change(NamedTuple):
 
 def answer_to(path: KeyPath, answers: Mapping[str, str]) -> tuple[str, str]:
     """The key of an answer about a path, which may be masked as output shows it, and the answer."""
-    from openclaw_config.diagnostics.masking import masked
-
     where = key_path_text(path)
     shown = where if where in answers else masked(where)
     return shown, answers.get(shown, "")
@@ -430,8 +419,6 @@ class Draft:
 
         With ``kind`` NOTE it is an offer: nothing is left to do without an answer.
         """
-        from openclaw_config.diagnostics.masking import masked
-
         choices = {name: masked(effect) for name, effect in choices.items()}
         where, answer = answer_to((*self.path, *steps(key)), self.changes.answers)
         if answer in choices or (answer and ANY in choices):

@@ -25,7 +25,7 @@ def hint(path: KeyPath, target: str) -> str:
         if row.since and version(row.since) <= version(target):
             for at in row.at:
                 key = row.key[:-1] if row.key[-1:] == ("[]",) else row.key
-                if len(path) == len(at) + len(key) and _fits((*at, *key), path):
+                if len(path) == len(at) + len(key) and _meet((*at, *key), path):
                     return _gone(row, path[: len(at)], path[-1:])
     return ""
 
