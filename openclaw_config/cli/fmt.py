@@ -100,7 +100,8 @@ def lsp_command() -> int:
     try:
         from openclaw_config.lsp.server import serve
     except ImportError as missing:
-        raise click.UsageError(str(missing)) from missing
+        needs = "the language server needs pygls: pip install 'openclaw-config[lsp]'"
+        raise click.UsageError(needs) from missing
     if sys.stdin.isatty():
         parameters.remark("this waits for an editor's messages on standard input; docs/editors.md")
     serve(internal_error, parameters.asked_target())

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import NamedTuple
+
+from lsprotocol import types
 
 from openclaw_config import api, explain, registry
 from openclaw_config.capabilities import describe, lookup
@@ -41,14 +42,7 @@ _UNSAID = ("keys", "value", "stands at", "")
 """Facts that the editor itself shows."""
 
 
-class Hover(NamedTuple):
-    """What is said, in Markdown, of a stretch of an open file."""
-
-    text: str
-    span: Span
-
-
-def hover(opened: Opened, offset: int) -> Hover | None:
+def hover(opened: Opened, offset: int) -> types.Hover | None:
     """What is known of the key or the value at an offset, or None where nothing is."""
     here = spot(opened.tree, offset, opened.mount)
     if here is None or not here.path:
@@ -62,7 +56,8 @@ def hover(opened: Opened, offset: int) -> Hover | None:
     if document is not None:
         parts.append(_of_name(document, plan, here))
     text = "\n\n".join(filter(None, parts))
-    return Hover(masked(text), span) if text else None
+    markdown = types.MarkupContent(types.MarkupKind.Markdown, masked(text))
+    return types.Hover(markdown, opened.range(span)) if text else None
 
 
 def _of_key(opened: Opened, here: Spot, plan: Plan | None) -> Iterator[str]:
@@ -150,30 +145,18 @@ _MOST_AGENTS = 50
 _MOST_CANDIDATES = 4
 
 
-class Hint(NamedTuple):
-    """A text that an editor shows at an offset of an open file, though it does not stand there."""
-
-    offset: int
-    text: str
-
-
-class Lens(NamedTuple):
-    """A line that an editor shows above a key."""
-
-    span: Span
-    text: str
-
-
-def hints(opened: Opened, span: Span | None = None) -> list[Hint]:
+def hints(opened: Opened, span: Span | None = None) -> list[types.InlayHint]:
     """What is shown in a file, or in a span of it.
 
     The models that names stand for, and the model and time limits that keys leave open.
     """
     start, end = span or (0, len(opened.source.text))
-    return [one for one in _hints(opened) if start <= one.offset <= end]
+    found = ((at, masked(text)) for at, text in _hints(opened) if start <= at <= end)
+    return [types.InlayHint(opened.position(at), text) for at, text in found]
 
 
-def _hints(opened: Opened) -> Iterator[Hint]:
+def _hints(opened: Opened) -> Iterator[tuple[int, str]]:
+    """The texts of hints, each with its offset."""
     document = opened.report.document
     if document is None:
         return
@@ -185,7 +168,7 @@ def _hints(opened: Opened) -> Iterator[Hint]:
         plain = "fallbacks" not in path or is_name(names, node.value)
         found = resolve(names, node.value) if plain and may_show(node, path) else None
         if found is not None and found[0].key != trim(node.value):
-            yield Hint(node.end, masked(f" = {found[0].key}"))
+            yield node.end, f" = {found[0].key}"
     for agent in islice(all_agents(document), _MOST_AGENTS):
         if agent.entry is not None and agent.entry.get("model") is None:
             first = next(iter(chat.resolve(agent).candidates), None)
@@ -201,9 +184,11 @@ def _hints(opened: Opened) -> Iterator[Hint]:
             yield from _left_open(opened, owner, key, shown)
 
 
-def _left_open(opened: Opened, node: nodes.Node | None, key: str, value: str) -> Iterator[Hint]:
+def _left_open(
+    opened: Opened, node: nodes.Node | None, key: str, value: str
+) -> Iterator[tuple[int, str]]:
     if isinstance(node, nodes.ObjectNode) and node.source is opened.source and any(node.span):
-        yield Hint(node.start + 1, masked(f" {key}: {value}"))
+        yield node.start + 1, f" {key}: {value}"
 
 
 def _limits(plan: Plan, opened: Opened) -> Iterator[tuple[tuple[str, ...], str, int]]:
@@ -218,7 +203,7 @@ def _limits(plan: Plan, opened: Opened) -> Iterator[tuple[tuple[str, ...], str, 
         yield way, "timeoutMs", next((one.timeout_ms for one in steps if one.body is not None), 0)
 
 
-def lenses(opened: Opened) -> Iterator[Lens]:
+def lenses(opened: Opened) -> Iterator[types.CodeLens]:
     """The candidates of each surface, above the key that names them, with the source of each key.
 
     Chat's also above each agent's own model.
@@ -245,7 +230,8 @@ def lenses(opened: Opened) -> Iterator[Lens]:
         more = len(surface.candidates) - len(shown)
         text = ", then ".join(shown) + (f" and {more} more" if more else "")
         text = masked(f"{surface.surface}: {text or surface.problem}")
-        yield Lens(member.key_location.span, text)
+        # Nothing happens when it is clicked.
+        yield types.CodeLens(opened.range(member.key_location.span), types.Command(text, ""))
 
 
 def _candidate(candidate: Candidate) -> str:

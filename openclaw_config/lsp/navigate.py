@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from lsprotocol import types
+
 from openclaw_config.diagnostics.masking import may_show
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.errors import OpenClawConfigError
@@ -184,10 +186,10 @@ def references(opened: Opened, offset: int, declaration: bool = True) -> list[Lo
     return [one.location for one in alike if declaration or not one.defines]
 
 
-def renamed(opened: Opened, offset: int) -> Name | None:
-    """The name at an offset, if it is one that can be given anew."""
+def renamed(opened: Opened, offset: int) -> types.Range | None:
+    """The place of the name at an offset, if it is one that can be given anew."""
     here, _ = _at(opened, offset)
-    return here if here and here.kind in _RENAMED else None
+    return opened.range(here.location.span) if here and here.kind in _RENAMED else None
 
 
 def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]:
@@ -239,28 +241,17 @@ _NAMING = ("id", "name", "agentId", "alias")
 """The keys that name an item of a list."""
 
 
-class Symbol(NamedTuple):
-    """A key or an item: ``span`` is all of it, ``name_span`` its key. ``kind`` is its value's."""
-
-    name: str
-    kind: str
-    detail: str
-    span: Span
-    name_span: Span
-    children: tuple[Symbol, ...]
-
-
-def symbols(opened: Opened) -> tuple[Symbol, ...]:
+def symbols(opened: Opened) -> list[types.DocumentSymbol]:
     """The keys of an open file, those of objects below them; a value where it is no secret."""
     root = opened.tree.root
-    return () if root is None else _symbols_in(Spot(opened.mount, root), _DEEPEST)
+    return [] if root is None else _symbols_in(opened, Spot(opened.mount, root), _DEEPEST)
 
 
-def _symbols_in(holder: Spot, levels: int) -> tuple[Symbol, ...]:
-    return tuple(_symbol(one, levels - 1) for one in parts_of(holder) if levels)
+def _symbols_in(opened: Opened, holder: Spot, levels: int) -> list[types.DocumentSymbol]:
+    return [_symbol(opened, one, levels - 1) for one in parts_of(holder) if levels]
 
 
-def _symbol(one: Spot, levels: int) -> Symbol:
+def _symbol(opened: Opened, one: Spot, levels: int) -> types.DocumentSymbol:
     path, node, member, _ = one
     span = node.span if member is None else Span(member.key_start, max(member.key_end, node.end))
     own = span if member is None else member.key_location.span
@@ -269,7 +260,9 @@ def _symbol(one: Spot, levels: int) -> Symbol:
     if member is None and not detail:
         named = ((nodes.child(node, key), (*path, key)) for key in _NAMING)
         detail = next((_shown(*found) for found in named if found[0] is not None), "")
-    return Symbol(name, node.kind, detail, span, own, _symbols_in(one, levels))
+    kind, inner = types.SymbolKind[node.kind.title()], _symbols_in(opened, one, levels)
+    place, key = opened.range(span), opened.range(own)
+    return types.DocumentSymbol(name, kind, place, key, detail or None, children=inner)
 
 
 def _shown(node: nodes.Node | None, path: KeyPath) -> str:
@@ -278,29 +271,26 @@ def _shown(node: nodes.Node | None, path: KeyPath) -> str:
     return quoted(getattr(node, "value", None))
 
 
-class Fold(NamedTuple):
-    """A stretch whose first line stays when it is folded."""
-
-    span: Span
-    comment: bool = False
-
-
-def folds(opened: Opened) -> Iterator[Fold]:
+def folds(opened: Opened) -> list[types.FoldingRange]:
     """What can be folded: objects and lists of several lines, and comments that stand together."""
-    source, text = opened.source, opened.source.text
-    found: dict[int, Fold] = {}
+    text = opened.source.text
+    found: dict[int, types.FoldingRange] = {}
+
+    def line(offset: int) -> int:
+        return opened.source.position(offset).line - 1
+
     for node in nodes.containers(opened.tree.root):
         # The line of the closing bracket stays.
-        end = nodes.line_start(text, max(node.end - 1, 0)) - 1
-        line = source.position(node.start).line
-        if end > node.start and source.position(end).line > line:
-            found.setdefault(line, Fold(Span(node.start, end)))
-    first, end = 0, -1
+        first, end = line(node.start), nodes.line_start(text, max(node.end - 1, 0)) - 1
+        if end > node.start and line(end) > first:
+            found.setdefault(first, types.FoldingRange(first, line(end)))
+    start, end = 0, -1
     for comment in opened.tree.comments:
         between = text[end : comment.start]
         if end < 0 or between.strip() or between.count("\n") != 1:
-            first = comment.start
+            start = comment.start
         end = comment.end
-        if "\n" in text[first:end]:
-            found[source.position(first).line] = Fold(Span(first, end), True)
-    return iter(found.values())
+        if "\n" in text[start:end]:
+            kind = types.FoldingRangeKind.Comment
+            found[line(start)] = types.FoldingRange(line(start), line(end), kind=kind)
+    return [*found.values()]

@@ -1,7 +1,7 @@
 """The language server: the editor protocol (LSP 3.17) over standard input and output.
 
-The one module that knows the protocol's types and its ways of counting positions. Everything runs
-in one thread, a message at a time.
+The one module that speaks the protocol; features answer in its types. Everything runs in one
+thread, a message at a time.
 """
 
 from __future__ import annotations
@@ -16,26 +16,20 @@ from contextlib import redirect_stdout
 from functools import lru_cache
 from typing import Any
 
+from lsprotocol import types
+from pygls import uris
+from pygls.capabilities import get_capability
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.lsp.server import LanguageServer
+
 from openclaw_config import __version__
 from openclaw_config.diagnostics.model import SEVERITIES, Diagnostic, Edit
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.lsp import actions, hints, navigate
 from openclaw_config.lsp.complete import MOST, Item, complete
-from openclaw_config.lsp.workspace import Opened, Workspace
-from openclaw_config.runtime.errors import MissingExtraError
+from openclaw_config.lsp.workspace import Opened, Workspace, position_of
 from openclaw_config.syntax.text import Location, Source, Span
-
-try:
-    from lsprotocol import types
-    from pygls import uris
-    from pygls.capabilities import get_capability
-    from pygls.exceptions import JsonRpcException, JsonRpcInternalError
-    from pygls.lsp.server import LanguageServer
-except ImportError as missing:
-    raise MissingExtraError(
-        "the language server needs pygls: install it with  pip install 'openclaw-config[lsp]'"
-    ) from missing
 
 NAME = "openclaw-config"
 
@@ -113,7 +107,7 @@ class Session:
     def register(self) -> None:
         """Have the server call this session."""
         on, about = self.on, self.about
-        on(types.INITIALIZED, self.watch)
+        on(types.INITIALIZED, self.begin)
         on(types.TEXT_DOCUMENT_DID_OPEN, self.did_open)
         on(types.TEXT_DOCUMENT_DID_CHANGE, self.did_change)
         on(types.TEXT_DOCUMENT_DID_CLOSE, self.did_close)
@@ -198,8 +192,10 @@ class Session:
 
     # --- files ----------------------------------------------------------------------------------
 
-    def watch(self, _: object) -> None:
-        """Ask the editor to say when files change on disk, if it can."""
+    def begin(self, _: object) -> None:
+        """Count as the editor does, and ask it to say when files change on disk, if it can."""
+        encoding = self.server.workspace.position_encoding
+        self.workspace.encoding = str(getattr(encoding, "value", encoding))
         if self.able("workspace.did_change_watched_files.dynamic_registration"):
             watchers = [types.FileSystemWatcher(_WATCHED)]
             options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
@@ -355,42 +351,20 @@ class Session:
     def sent(self, source: Source, found: Any) -> Any:
         """What a feature found in a file, as the protocol has it."""
         match found:
-            case None | types.CompletionList():
-                return found
             case Location(place, span):
                 return types.Location(self.document(place.path or "").uri, self.range(place, span))
             case Edit(span, text):
                 return types.TextEdit(self.range(source, span), text)
             case actions.Action():
                 return self.action(source.path or "", found)
-            case navigate.Name(location=place):
-                return self.range(*place)
             case navigate.Link(span, path):
                 return types.DocumentLink(self.range(source, span), self.document(path).uri)
-            case hints.Hover(text, span):
-                markdown = types.MarkupContent(types.MarkupKind.Markdown, text)
-                return types.Hover(markdown, self.range(source, span))
-            case hints.Hint(offset, text):
-                return types.InlayHint(self.position(source, offset), text)
-            case hints.Lens(span, text):  # nothing happens when it is clicked
-                return types.CodeLens(self.range(source, span), types.Command(text, ""))
-            case navigate.Fold(span, is_comment):
-                first, last = self.range(source, span).start.line, self.range(source, span).end.line
-                kind = types.FoldingRangeKind.Comment if is_comment else None
-                return types.FoldingRange(first, last, kind=kind)
-            case navigate.Symbol():
-                return types.DocumentSymbol(
-                    found.name,
-                    types.SymbolKind[found.kind.title()],
-                    self.range(source, found.span),
-                    self.range(source, found.name_span),
-                    found.detail or None,
-                    children=self.sent(source, found.children),
-                )
             case dict():
                 return self.workspace_edit(found)
-            case _:
+            case list() | tuple() | Iterator():
                 return [self.sent(source, one) for one in found]
+            case _:
+                return found
 
     # --- places ---------------------------------------------------------------------------------
 
@@ -406,29 +380,19 @@ class Session:
                 return _Document(one.uri, one.version)
         return _Document(uris.from_fs_path(path) or path)
 
-    @property
-    def encoding(self) -> str:
-        """The encoding by whose units the editor counts columns."""
-        found = self.server.workspace.position_encoding
-        return str(getattr(found, "value", found))
-
     def offset(self, source: Source, position: types.Position) -> int:
         """The offset of a position."""
-        return source.offset_of_units(position.line, position.character, self.encoding)
+        return source.offset_of_units(position.line, position.character, self.workspace.encoding)
 
     def span(self, source: Source, place: types.Range) -> Span:
         """The span of a range."""
         start, end = self.offset(source, place.start), self.offset(source, place.end)
         return Span(start, max(start, end))
 
-    def position(self, source: Source, offset: int) -> types.Position:
-        """The position of an offset."""
-        offset = min(offset, len(source.text))
-        return types.Position(source.position(offset).line - 1, source.units(offset, self.encoding))
-
     def range(self, source: Source, span: Span) -> types.Range:
         """The range of a span."""
-        return types.Range(self.position(source, span.start), self.position(source, span.end))
+        encoding = self.workspace.encoding
+        return types.Range(*(position_of(source, offset, encoding) for offset in span))
 
 
 _START = types.Position(0, 0)

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from lsprotocol import types
+
 from openclaw_config.diagnostics.model import Diagnostic, Report, in_order
 from openclaw_config.files import in_place_of, shown
 from openclaw_config.lint.discover import MAIN_NAMES, NothingError, Roots, included_by, is_config
@@ -17,7 +19,7 @@ from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.text import KeyPath, Source
+from openclaw_config.syntax.text import KeyPath, Source, Span
 
 MOST_ROOTS = 100
 """How many configs are read to find those that include a file."""
@@ -30,12 +32,22 @@ class Opened(NamedTuple):
     is the check of the config that it is or that includes it; of a file that belongs to none it has
     the errors of the text only, and no document. ``mount`` is the place of the file's root in that
     config. Where the config reads the file, the nodes of ``report.document`` have this ``source``.
+    ``encoding`` is the one by whose units the editor counts columns.
     """
 
     source: Source
     tree: Tree
     report: Report
     mount: KeyPath
+    encoding: str = "utf-16"
+
+    def position(self, offset: int) -> types.Position:
+        """The position of an offset, as the protocol has it."""
+        return position_of(self.source, offset, self.encoding)
+
+    def range(self, span: Span) -> types.Range:
+        """The range of a span."""
+        return types.Range(*map(self.position, span))
 
 
 class Workspace:
@@ -46,6 +58,7 @@ class Workspace:
 
     def __init__(self, version: str = "") -> None:
         self._options = Options(target=version)
+        self.encoding = "utf-16"
         self.buffers: dict[str, str] = {}
         self._configs: set[str] = set()
         self._roots: dict[str, tuple[str, ...]] = {}
@@ -85,16 +98,17 @@ class Workspace:
     def opened(self, path: str) -> Opened:
         """What is known of an open file. Raises KeyError for one that is not open."""
         for root in self.roots_of(path):
-            found = _within(self.check(root).report, path)
+            found = self._within(self.check(root).report, path)
             if found is not None:
                 return found
         tree = parse(Source(self.buffers[path], shown(path), path, None))
-        return Opened(tree.source, tree, Report(tree.source.name, tree.errors, False), ())
+        report = Report(tree.source.name, tree.errors, False)
+        return Opened(tree.source, tree, report, (), self.encoding)
 
     def glance(self, path: str) -> Opened:
         """The same without a wait for a check: the buffer's own tree, and the check made last."""
         for root in self.roots_of(path):
-            found = _within(self._last[root].report, path) if root in self._last else None
+            found = self._within(self._last[root].report, path) if root in self._last else None
             if found is not None:
                 source = Source(self.buffers[path], found.source.name, path, found.mount)
                 source.release = found.source.release
@@ -142,6 +156,13 @@ class Workspace:
             self._roots[path] = self._find_roots(path)
         return self._roots[path]
 
+    def _within(self, report: Report, path: str) -> Opened | None:
+        """A file of a config that was checked."""
+        for tree in report.document.trees if report.document else ():
+            if tree.source.path == path:
+                return Opened(tree.source, tree, report, tree.source.place or (), self.encoding)
+        return None
+
     def _find_roots(self, path: str) -> tuple[str, ...]:
         if os.path.basename(path) in MAIN_NAMES:
             return (path,)
@@ -164,12 +185,10 @@ class Workspace:
         return included_by(root, target.text, in_place_of(target.included))
 
 
-def _within(report: Report, path: str) -> Opened | None:
-    """A file of a config that was checked."""
-    for tree in report.document.trees if report.document else ():
-        if tree.source.path == path:
-            return Opened(tree.source, tree, report, tree.source.place or ())
-    return None
+def position_of(source: Source, offset: int, encoding: str) -> types.Position:
+    """The position of an offset, as an editor counts in units of an encoding."""
+    offset = min(offset, len(source.text))
+    return types.Position(source.position(offset).line - 1, source.units(offset, encoding))
 
 
 def _bytes(text: str) -> bytes:

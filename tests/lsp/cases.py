@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lsprotocol import types
 from ruamel.yaml import YAML
 
 from openclaw_config import api
 from openclaw_config.lsp.workspace import Opened
+from openclaw_config.syntax.text import Source, Span
 
 MARK = "‸"
 _FOLDER = Path(__file__).parents[2] / "fixtures" / "lsp"
@@ -33,3 +35,13 @@ def marked(case: dict[str, Any]) -> tuple[Opened, int]:
     """A case's text, opened without its mark, and the mark's offset."""
     before, _, after = case["text"].partition(MARK)
     return opened(before + after, str(case.get("target", ""))), len(before)
+
+
+def offset_of(source: Source, place: types.Position) -> int:
+    """The offset of a position."""
+    return source.offset_of_units(place.line, place.character)
+
+
+def span_of(source: Source, place: types.Range) -> Span:
+    """The span of a range."""
+    return Span(offset_of(source, place.start), offset_of(source, place.end))

@@ -5,11 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from openclaw_config.lsp.hints import hover
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.syntax.parser import parse
-from tests.lsp.cases import cases, marked, opened
+from tests.lsp.cases import cases, marked, opened, span_of
+
+
+def said(found: types.Hover) -> str:
+    assert isinstance(found.contents, types.MarkupContent)
+    return found.contents.value
 
 
 @pytest.mark.parametrize("case", cases("hover"), ids=lambda case: case["it"])
@@ -20,10 +26,12 @@ def test_what_is_said(case: dict[str, Any]) -> None:
         assert found is None
         return
     assert found is not None
-    assert [part for part in case.get("has", []) if part not in found.text] == []
-    assert [part for part in case.get("lacks", []) if part in found.text] == []
+    text = said(found)
+    assert [part for part in case.get("has", []) if part not in text] == []
+    assert [part for part in case.get("lacks", []) if part in text] == []
     if "on" in case:
-        assert file.source.text[slice(*found.span)] == case["on"]
+        assert found.range is not None
+        assert file.source.text[slice(*span_of(file.source, found.range))] == case["on"]
 
 
 def test_a_file_that_belongs_to_no_config_is_read_as_one() -> None:
@@ -31,4 +39,4 @@ def test_a_file_that_belongs_to_no_config_is_read_as_one() -> None:
     alone = Opened(file.source, parse(file.source), file.report._replace(document=None), ())
     found = hover(alone, 14)
     assert found is not None
-    assert "gateway.port" in found.text
+    assert "gateway.port" in said(found)

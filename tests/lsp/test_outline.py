@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from lsprotocol import types
 
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.lsp.complete import complete
 from openclaw_config.lsp.hints import hints, lenses
-from openclaw_config.lsp.navigate import Symbol, folds, symbols
+from openclaw_config.lsp.navigate import folds, symbols
 from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.text import Span
-from tests.lsp.cases import cases, opened
+from tests.lsp.cases import cases, offset_of, opened, span_of
 
 
-def lines(found: tuple[Symbol, ...], indent: str = "") -> str:
+def lines(found: Sequence[types.DocumentSymbol], indent: str = "") -> str:
     return "".join(
-        f"{indent}{one.name}{' ' * bool(one.detail)}{one.detail}\n"
-        f"{lines(one.children, indent + '  ')}"
+        f"{indent}{one.name}{' ' * bool(one.detail)}{one.detail or ''}\n"
+        f"{lines(one.children or (), indent + '  ')}"
         for one in found
     )
 
@@ -28,16 +30,18 @@ def lines(found: tuple[Symbol, ...], indent: str = "") -> str:
 def test_an_outline(case: dict[str, Any]) -> None:
     file = opened(case["text"])
     assert lines(symbols(file)) == case["symbols"]
-    found = sorted(tuple(file.source.position(at).line for at in one.span) for one in folds(file))
+    found = sorted((one.start_line + 1, one.end_line + 1) for one in folds(file))
     assert [f"{first}-{last}" for first, last in found] == case["folds"]
 
 
 def test_a_symbol_holds_its_name_and_all_that_is_below_it() -> None:
-    waiting = [*symbols(opened('{ a: { "b": [1, { c: 2 }] }, d'))]
+    file = opened('{ a: { "b": [1, { c: 2 }] }, d')
+    waiting = symbols(file)
     while waiting:
         one = waiting.pop()
-        assert one.span.start <= one.name_span.start <= one.name_span.end <= one.span.end
-        waiting += one.children
+        (start, end), name = (span_of(file.source, it) for it in (one.range, one.selection_range))
+        assert start <= name.start <= name.end <= end
+        waiting += one.children or ()
 
 
 def test_an_outline_has_an_end() -> None:
@@ -48,9 +52,13 @@ def test_an_outline_has_an_end() -> None:
 def test_what_is_shown_beside_and_above(case: dict[str, Any]) -> None:
     file = opened(re.sub("⟦.*?⟧", "", case["shows"]), str(case.get("target", "")))
     text = file.source.text
-    shown = [Edit(Span(one.offset, one.offset), f"⟦{one.text}⟧") for one in hints(file)]
-    assert apply(text, shown) == case["shows"]
-    above = [f"{text[slice(*one.span)]}: {one.text}" for one in lenses(file)]
+    beside = [(offset_of(file.source, one.position), one.label) for one in hints(file)]
+    assert apply(text, [Edit(Span(at, at), f"⟦{it}⟧") for at, it in beside]) == case["shows"]
+    above = [
+        f"{text[slice(*span_of(file.source, one.range))]}: {one.command.title}"
+        for one in lenses(file)
+        if one.command
+    ]
     cut = [
         line[: len(want) - 1] + "…" if want.endswith("…") else line
         for line, want in zip(above, case["lenses"], strict=True)
