@@ -12,7 +12,7 @@ from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from openclaw_config.diagnostics.masking import masked, quote
+from openclaw_config.diagnostics.masking import masked, may_show, quote
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, key_path_text
 from openclaw_config.loading.includes import DROPPED
 from openclaw_config.syntax.nodes import (
@@ -645,10 +645,11 @@ def _loss(draft: Draft, key: Key, to: Key, old: Node, wins: Node) -> str:
     name = steps(to)[-1]
     if to_value(old) == to_value(wins):
         return f"{name} says the same"
-    if isinstance(wins, ObjectNode | ArrayNode):
-        return f"{name} is set already and wins"
+    path = (*draft.path, *steps(key))
     # The two are of one kind, so that the one may be shown where the other may.
-    return f"{name} is {shown(old, (*draft.path, *steps(key)), wins)} and wins"
+    if isinstance(wins, ObjectNode | ArrayNode) or not may_show(old, path):
+        return f"{name} is set already and wins"
+    return f"{name} is {shown(old, path, wins)} and wins"
 
 
 def _report_losses(draft: Draft, key: KeyPath, to: KeyPath, old: Node, mine: Node) -> None:
