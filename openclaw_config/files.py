@@ -118,6 +118,13 @@ def in_place_of(contents: Mapping[str, bytes]) -> Reader:
     return read
 
 
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read or written, or is no text."""
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not a text in UTF-8"
+    return getattr(error, "strerror", None) or str(error)
+
+
 def changed_at(path: str) -> int:
     """When a file was changed last, in nanoseconds; 0 where it is not there."""
     try:

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.diagnostics.model import Diagnostic, Related, rule
-from openclaw_config.files import changed_at, read_regular
+from openclaw_config.files import changed_at, read_regular, reason_of
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
@@ -89,13 +89,10 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """
     try:
         text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        why = "it is not UTF-8"
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-    else:
-        return parse_user_table(Source(text, path, os.path.abspath(path), None))
-    return {}, (unreadable_capability_table.at(None, f"cannot read {path}: {why}"),)
+        message = f"cannot read {path}: {reason_of(error)}"
+        return {}, (unreadable_capability_table.at(None, message),)
+    return parse_user_table(Source(text, path, os.path.abspath(path), None))
 
 
 def with_user_table(path: str, release: str) -> tuple[Tables, tuple[Diagnostic, ...]]:

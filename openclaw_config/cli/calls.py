@@ -16,7 +16,7 @@ import click
 from openclaw_config.api import Config, secrets_of
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.compile import read_config
-from openclaw_config.files import read_regular, write_atomically
+from openclaw_config.files import read_regular, reason_of, write_atomically
 from openclaw_config.plan.model import VIDEO, Surface
 from openclaw_config.runtime import errors, events, show
 from openclaw_config.runtime.execute import Executor
@@ -70,7 +70,7 @@ class _Output:
             write_atomically(self.job, job.to_json().encode())
             self.exists = True
         except OSError as error:
-            reason = command.reason_of(error).lower() or "no reason given"
+            reason = reason_of(error).lower() or "no reason given"
             command.say(f"the job cannot be saved: {reason}")
 
     def remove(self) -> None:

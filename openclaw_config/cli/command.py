@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from openclaw_config import api
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.files import shown
+from openclaw_config.files import reason_of, shown
 from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Change, Options, Target
 from openclaw_config.loading.environment import Environment
@@ -29,27 +29,18 @@ if TYPE_CHECKING:
     from openclaw_config.syntax.nodes import Tree
     from openclaw_config.syntax.text import KeyPath
 
-COMMANDS = {
-    "check": "check",
-    "compile": "compile",
-    "diff": "compile",
-    "keys": "inspect",
-    "env": "inspect",
-    "capabilities": "inspect",
-    "explain": "explain",
-    "fmt": "fmt",
-    "init": "init",
-    "lsp": "fmt",
-    "migrate": "migrate",
-    "get": "change",
-    "set": "change",
-    "unset": "change",
-    "models": "change",
-    "auth": "change",
-    "run": "run",
-    "schema": "inspect",
-    "targets": "inspect",
+_MODULES = {
+    "check": ("check",),
+    "compile": ("compile", "diff"),
+    "inspect": ("keys", "env", "capabilities", "schema", "targets"),
+    "explain": ("explain",),
+    "fmt": ("fmt", "lsp"),
+    "init": ("init",),
+    "migrate": ("migrate",),
+    "change": ("get", "set", "unset", "models", "auth"),
+    "run": ("run",),
 }
+COMMANDS = {name: module for module, names in _MODULES.items() for name in names}
 """Every command in the order of the help text, and the module of this package that has it."""
 
 COMPLETION = "_OPENCLAW_CONFIG_COMPLETE"
@@ -126,11 +117,6 @@ def write_change(change: Change) -> None:
 def cannot(do: str, path: str, error: Exception) -> UsageError:
     """The error of a user who names a file that cannot be read or written."""
     return UsageError(f"cannot {do} '{path}': {reason_of(error)}")
-
-
-def reason_of(error: Exception) -> str:
-    """Why a file cannot be read or written."""
-    return getattr(error, "strerror", None) or str(error)
 
 
 def did_you_mean(close: str | None, what: str = "") -> str:

@@ -18,9 +18,9 @@ from time import monotonic
 from typing import TypeAlias
 
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, Diagnostic
-from openclaw_config.files import ChangedMeanwhileError, is_inside, write_atomically
+from openclaw_config.files import ChangedMeanwhileError, is_inside, reason_of, write_atomically
 from openclaw_config.lint.options import Change, Outcome
-from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.syntax.edits import apply, joined
 from openclaw_config.syntax.nodes import MAX_ERRORS
 from openclaw_config.syntax.text import Source
 
@@ -185,12 +185,8 @@ def _applied(
     texts: dict[str, str] = {}
     taken: list[Diagnostic] = []
     for source in sources:
-        mine = [
-            item._replace(fix=item.fix._replace(safe=True))
-            for item in group
-            if item.fix and key_of(item) == (source.path or "")
-        ]
-        edits = safe_edits(mine)
+        mine = [item for item in group if key_of(item) == (source.path or "")]
+        edits = joined(item.fix for item in mine if item.fix)
         fitting = set(map(id, edits))
         taken += [item for item in mine if item.fix and fitting.issuperset(map(id, item.fix.edits))]
         text = apply(source.text, edits)
@@ -210,9 +206,8 @@ def _better(after: Outcome, before: Outcome) -> bool:
     if before.report.readable:
         if not after.report.readable:
             return False
-        more = Counter((item.severity, item.rule) for item in after.found if item.rule != _IDLE)
-        more.subtract((item.severity, item.rule) for item in before.found)
-        new = {rule: severity for (severity, rule), count in more.items() if count > 0}
+        kinds = [Counter((item.rule, item.severity) for item in it.found) for it in (after, before)]
+        new = {rule: severity for rule, severity in kinds[0] - kinds[1] if rule != _IDLE}
         if ERROR in new.values() or "duplicate-key" in new:
             return False
         if new and _severities(after.found)[ERROR] == _severities(before.found)[ERROR]:
@@ -273,7 +268,7 @@ def save(changes: Sequence[Change], config: str) -> str:
                 # Where somebody has gone on from there, theirs is the newest text.
                 with suppress(OSError):
                     write_atomically(done.path, done.before, expected=done.after)
-            why = f"cannot be written ({getattr(error, 'strerror', None) or error})"
+            why = f"cannot be written ({reason_of(error)})"
             if isinstance(error, ChangedMeanwhileError):
                 why = "was changed meanwhile"
             return f"{change.name}: {why}, and is left as it is"

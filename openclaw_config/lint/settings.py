@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
-from openclaw_config.files import read_regular
+from openclaw_config.files import read_regular, reason_of
 from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
 from openclaw_config.lint.options import Layer, PerPath, Settings
 from openclaw_config.lint.selection import OFF, unknown
@@ -96,9 +96,7 @@ def read_settings(path: str, name: str | None = None) -> Settings:
 def unreadable(name: str, error: Exception, place: Location | None = None) -> Diagnostic:
     """The finding that a settings file, or what the setting of a name names, cannot be read."""
     path = (name,) if place is not None else ()
-    why = getattr(error, "strerror", None) or error
-    why = "it is not a text in UTF-8" if isinstance(error, UnicodeDecodeError) else why
-    return invalid_setting.at(place, f"{name} cannot be read: {why}", path)
+    return invalid_setting.at(place, f"{name} cannot be read: {reason_of(error)}", path)
 
 
 def parse_settings(source: Source) -> Settings:

@@ -18,7 +18,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, rule
-from openclaw_config.files import changed_at, read_regular, shown
+from openclaw_config.files import changed_at, read_regular, reason_of, shown
 from openclaw_config.plan.checking import Problem, problems_of
 from openclaw_config.syntax.nodes import Node, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
@@ -88,8 +88,7 @@ def _read(path: str, _: int) -> tuple[Any, Diagnostic | None]:
     try:
         text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is not a text in UTF-8 of a sensible size"
-        return None, _unusable(path, why)
+        return None, _unusable(path, reason_of(error))
     tree = parse(Source(text, shown(path), os.path.abspath(path), None))
     wrong = next((error for error in tree.errors if error.blocks), None)
     if wrong is not None or tree.root is None:

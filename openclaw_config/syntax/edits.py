@@ -15,7 +15,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TypeAlias, TypeGuard
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit
+from openclaw_config.diagnostics.model import Edit, Fix
 from openclaw_config.syntax.nodes import (
     ArrayNode,
     Member,
@@ -74,13 +74,10 @@ those that stand alone; then those that begin something, what ends last first.
 _order = itemgetter(0)
 
 
-def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
-    """The edits of all safe fixes; of two that clash, those of the first finding only."""
+def joined(fixes: Iterable[Fix]) -> list[Edit]:
+    """The edits of some fixes; of two that clash, those of the first one only."""
     planned: list[_PlannedEdit] = []  # in their order, and without overlap
-    for finding in findings:
-        fix = finding.fix
-        if fix is None or not fix.safe:
-            continue
+    for fix in fixes:
         first, last = fix.edits[0].span.start, fix.edits[-1].span.end
         edits = []
         for edit in fix.edits:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
-from openclaw_config.diagnostics.model import Edit
-from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.diagnostics.model import Diagnostic, Edit
+from openclaw_config.syntax.edits import apply, joined
 from openclaw_config.syntax.nodes import MAX_ERRORS, Tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
 
 _ROUNDS = 100
+
+
+def safe_edits(findings: Iterable[Diagnostic]) -> list[Edit]:
+    """The edits of all safe fixes; of two that clash, those of the first finding only."""
+    return joined(item.fix for item in findings if item.fix and item.fix.safe)
 
 
 def apply_safe_fixes(source: Source) -> str:

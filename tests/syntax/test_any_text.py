@@ -10,7 +10,7 @@ import json5
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import MAX_ERRORS, Node, ObjectNode, Tree, containers, to_value
 from openclaw_config.syntax.parser import decode, parse
 from openclaw_config.syntax.text import (
@@ -27,7 +27,7 @@ from openclaw_config.syntax.text import (
     Source,
 )
 from tests.syntax.json5_texts import Spelt, anything, documents
-from tests.syntax.safe_fixes import apply_safe_fixes, print_tree
+from tests.syntax.safe_fixes import apply_safe_fixes, print_tree, safe_edits
 
 MARKS = {
     COMMA: ",",

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source, Span
+from tests.syntax.safe_fixes import safe_edits
 
 
 def edit(start: int, end: int, text: str) -> Edit:

@@ -9,11 +9,12 @@ import pytest
 
 from openclaw_config.diagnostics.model import Diagnostic
 from openclaw_config.loading.load import load
-from openclaw_config.syntax.edits import apply, safe_edits
+from openclaw_config.syntax.edits import apply
 from openclaw_config.syntax.nodes import to_value
 from openclaw_config.validation.validate import Validation, validate
 from tests.conformance import loads
 from tests.support import OLDEST
+from tests.syntax.safe_fixes import safe_edits
 from tests.validation import cases
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures", "conformance")
