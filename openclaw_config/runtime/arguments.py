@@ -312,9 +312,6 @@ class Arguments:
     changes: tuple[Change, ...] = ()
     dropped: tuple[Drop, ...] = ()
 
-    def __repr__(self) -> str:
-        return f"<arguments {', '.join((*self.values, *self.inputs))}>"
-
 
 class Normalization(NamedTuple):
     """The report for one candidate: its ``ref``, the ``mode``, and what changed or was dropped.

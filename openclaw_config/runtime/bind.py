@@ -163,9 +163,6 @@ class BoundCandidate:
             (route.base_url_shown, route.base_url_ref) if route is not None else ("", ""),
         )
 
-    def __repr__(self) -> str:
-        return f"<candidate {self.candidate.ref}>"
-
 
 def timeout_ms(step: Step, values: Mapping[str, Any]) -> int:
     """The time limit of a step, in milliseconds: the call's own, else the plan's.
@@ -372,9 +369,6 @@ class Bound:
     def normalization(self) -> Normalization:
         """What the first usable candidate makes of the call's values."""
         return self.first.normalization
-
-    def __repr__(self) -> str:
-        return f"<{self.surface} call bound to {', '.join(one.ref for one in self.candidates)}>"
 
 
 def bind(

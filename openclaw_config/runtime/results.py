@@ -15,11 +15,13 @@ import os
 import re
 import stat
 import wave
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.facts import read_json
 from openclaw_config.files import Beside
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import every_at, first_at, is_number, json_of, text_at
@@ -105,30 +107,20 @@ class Result(NamedTuple):
         return self.answer.text if self.answer is not None else self.words
 
 
-_COUNTS = {
-    "input": ("/prompt_tokens", "/input_tokens", "/promptTokenCount", "/prompt_eval_count"),
-    "output": ("/completion_tokens", "/output_tokens", "/candidatesTokenCount", "/eval_count"),
-    "thinking": ("/thoughtsTokenCount",),
-    "cached": (
-        "/prompt_tokens_details/cached_tokens",
-        "/input_tokens_details/cached_tokens",
-        "/cachedContentTokenCount",
-    ),
-    "read": ("/cache_read_input_tokens",),
-    "made": ("/cache_creation_input_tokens",),
-}
-"""Where each wire has its counts of tokens. What was ``cached`` counts among the input; what is
-``read`` from a cache or ``made`` for it, as Anthropic tells, beside it."""
-
-
 def spent(usage: Json, price: Json) -> float | None:
-    """What a chat cost in US dollars; None where nobody knows. The provider's word goes first."""
+    """What a chat cost in US dollars; None where nobody knows. The provider's word goes first.
+
+    What was ``cached`` counts among the input; what is ``read`` from a cache or ``made`` for it, as
+    Anthropic tells, beside it.
+    """
     if is_number(cost := first_at(usage, "/cost")):
         return float(cost)
-    counts = {name: _count(usage, places) for name, places in _COUNTS.items()}
-    if price is None or counts["input"] is None or counts["output"] is None:
+    used: defaultdict[str, float] = defaultdict(float)
+    for name, places in read_json("chat-forms.json")["counts"].items():
+        for count in [one for at in places if is_number(one := first_at(usage, at))][:1]:
+            used[name] = count
+    if price is None or not {"input", "output"} <= used.keys():
         return None
-    used = {name: count or 0 for name, count in counts.items()}
     usual = price["input"]
     tokens = (
         (used["input"] - used["cached"]) * usual
@@ -137,11 +129,6 @@ def spent(usage: Json, price: Json) -> float | None:
         + (used["output"] + used["thinking"]) * price["output"]
     )
     return float(tokens) / 1_000_000
-
-
-def _count(usage: Json, places: tuple[str, ...]) -> float | None:
-    found = (first_at(usage, place) for place in places)
-    return next((one for one in found if is_number(one)), None)
 
 
 # --- fields -----------------------------------------------------------------------------------
@@ -428,8 +415,8 @@ def _writing() -> Iterator[None]:
     """Within it, what the system refuses is a failure that ends the call."""
     try:
         yield
-    except OSError as error:
-        reason = (error.strerror or "the system refuses it").lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or "the system refuses it").lower()
         message = f"the result cannot be written: {reason}"
         raise FailureError("disk", message, final=True) from error
 
@@ -448,22 +435,15 @@ class Target(NamedTuple):
     @classmethod
     def of(cls, to: str | os.PathLike[str], *, replace: bool = True) -> Target:
         """See that results can be written before anything is paid for. Raises FailureError."""
-        path = os.fspath(to)
-        try:
-            mode = os.stat(path).st_mode
-        except (OSError, ValueError):
-            mode = stat.S_IFREG
-        kind = "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "stream"
-        folder = path if kind == "folder" else os.path.dirname(os.path.abspath(path))
-        problem = ""
-        if kind == "stream":
-            problem = "" if os.access(path, os.W_OK) else "it is not writable"
-        elif "\0" in path or not os.path.isdir(folder):
-            problem = "its folder does not exist"
-        elif not os.access(folder, os.W_OK | os.X_OK):
-            problem = "its folder is not writable"
-        if problem:
-            raise FailureError("disk", f"the result cannot be written: {problem}")
+        path, mode = os.fspath(to), stat.S_IFREG
+        with _writing():
+            with suppress(FileNotFoundError):
+                mode = os.stat(path).st_mode
+            kind = "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "stream"
+            if kind != "stream":
+                Beside(os.path.join(path, "result") if kind == "folder" else path).abandon()
+            elif not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, "it is not writable")
         return cls(path, kind, replace)
 
     def names(self, file_name: str, number: int) -> Iterator[str]:

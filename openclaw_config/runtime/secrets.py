@@ -260,9 +260,6 @@ class Secrets:
         key = Secret(text if isinstance(text, str) else "", f"profile:{name}")
         return key if key.cleaned() else None
 
-    def __repr__(self) -> str:
-        return "<secrets>"
-
 
 def _written(reference: Mapping[str, Any]) -> str:
     """A SecretRef object as a plan writes references."""

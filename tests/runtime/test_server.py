@@ -312,7 +312,7 @@ def test_the_whole_call_keeps_its_own_limit() -> None:
 def test_a_target_that_cannot_be_written_costs_nothing(tmp_path: Any) -> None:
     async def test(provider: Provider) -> None:
         failed = await failure(provider, "video", str(tmp_path / "no" / "out.mp4"))
-        assert "folder does not exist" in str(failed)
+        assert "cannot be written: no such file or directory" in str(failed)
 
     assert run(test).served == []
 
