@@ -252,19 +252,12 @@ def _usual(release: str, surface: str, provider: str) -> str:
 
 def _rendered(template: str, blocks: set[str], values: Mapping[str, str]) -> str:
     """A template with some of its blocks and without the marks."""
-    kept: list[str] = []
-    inside: list[bool] = []
-    for line in template.splitlines(keepends=True):
-        mark, _, name = line.strip().partition(" ")
-        if mark == "//+":
-            inside.append(name in blocks)
-        elif mark == "//-":
-            inside.pop()
-        elif all(inside):
-            kept.append(re.sub(r"\{\{(\w+)\}\}", lambda hole: _inside(values[hole[1]]), line))
-    return "".join(kept)
+    # A block may stand in another one: those around it go first.
+    while (text := _BLOCK.sub(lambda it: it[2] if it[1] in blocks else "", template)) != template:
+        template = text
+    # A text as it stands between quotes.
+    return _HOLE.sub(lambda it: json.dumps(values[it[1]], ensure_ascii=False)[1:-1], template)
 
 
-def _inside(text: str) -> str:
-    """A text as it stands between quotes."""
-    return json.dumps(text, ensure_ascii=False)[1:-1]
+_BLOCK = re.compile(r"^ *//\+ (\S+)\n(.*?)^ *//- \1\n", re.MULTILINE | re.DOTALL)
+_HOLE = re.compile(r"\{\{(\w+)\}\}")

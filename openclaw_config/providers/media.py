@@ -5,35 +5,21 @@ Spec: IMG, VID and MUS rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.lookup import Choice, Constraint, Mode
+from openclaw_config.capabilities.lookup import Choice, Constraint
+from openclaw_config.capabilities.lookup import Mode as Row
 from openclaw_config.loading.load import Document
-from openclaw_config.plan import model as plan
-from openclaw_config.plan.model import (
-    Candidate,
-    Header,
-    Json,
-    Normalize,
-    Origin,
-    Step,
-    Surface,
-    UrlFromResponse,
-)
+from openclaw_config.plan import model as plans
+from openclaw_config.plan.model import Candidate, Header, Json, Mode, Normalize, Step, Surface
 from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.providers import requests
+from openclaw_config.resolution import settings
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.media import MediaCandidate, most_bytes
-from openclaw_config.resolution.settings import (
-    BaseUrl,
-    configured,
-    default,
-    from_default,
-    usual_url,
-)
 from openclaw_config.view.settings import Agent
 
 Names: TypeAlias = dict[str, str]
@@ -71,7 +57,7 @@ def candidate(agent: Agent, choice: MediaCandidate, surface: Surface) -> request
     headers = _headers(agent, provider, more)
     if not more.get("anonymous"):
         requests.add_attribution(agent, provider, headers, there.verified)
-    modes = _taken(document, choice, surface, base.url, more)
+    modes = _modes(document, choice, surface, base.url, more)
     row = lookup.mode(provider, surface, model, "generate", document.tables)
     names = _names(document, model, more)
     plan = requests.recipe_of(plan, found)._replace(
@@ -107,7 +93,7 @@ def _recipe(document: Document, choice: MediaCandidate, surface: Surface) -> req
     """The recipe of a surface, or that which some hosts or models have elsewhere (IMG-40)."""
     provider, model, release = choice.provider, choice.ref.model, document.target.requests
     found = requests.recipe(provider, surface, release)
-    written = configured(document.root, provider)
+    written = settings.configured(document.root, provider)
     known = registry.provider(document.release, provider)
     own = ("", known.base_urls[0], *known.former_base_urls) if known is not None else ()
     for one in found.more.get("elsewhere", ()):
@@ -118,25 +104,6 @@ def _recipe(document: Document, choice: MediaCandidate, surface: Surface) -> req
         if at_host and is_named and (written.url in own or not one.get("own")):
             return requests.recipe(provider, one["surface"], release)
     return found
-
-
-def _taken(
-    document: Document, choice: MediaCandidate, surface: Surface, base: str, more: Json
-) -> tuple[plan.Mode, ...]:
-    """The modes of a model; a recipe may drop URLs of inputs without a word (VIDP-13).
-
-    What holds for single models holds on the provider's own host only, where a recipe names that
-    (IMGP-11, IMGP-12).
-    """
-    quiet, own = bool(more.get("quiet")), more.get("ownHost")
-    model = "" if own and base and host_of(base) != own else choice.ref.model
-    found = modes(surface, choice.provider, model, document, quiet=quiet)
-    if more.get("urls") != "dropped":
-        return found
-    return tuple(
-        one._replace(normalize=tuple(r for r in one.normalize if r.parameter != "inputUrls"))
-        for one in found
-    )
 
 
 def _headers(agent: Agent, provider: str, more: Json) -> requests.HeaderSet:
@@ -153,20 +120,20 @@ def _headers(agent: Agent, provider: str, more: Json) -> requests.HeaderSet:
     return headers
 
 
-def _after_list(found: Candidate, there: plan.Route, model: str) -> Candidate:
+def _after_list(found: Candidate, there: plans.Route, model: str) -> Candidate:
     """A candidate whose provider's list of models is asked for first (VID-61)."""
     listed, *others = found.steps
     if there.base_url_ref:
         # A query stays where it is, and so takes a part of the path along.
-        beside = UrlFromResponse((), f"{there.base_url}/", "videos/models")
+        beside = plans.UrlFromResponse((), f"{there.base_url}/", "videos/models")
         listed = listed._replace(url="", url_from=beside)
     return found._replace(steps=(listed, *others), live={**found.live, "model": model})
 
 
-def _base(document: Document, provider: str, more: Json) -> BaseUrl:
+def _base(document: Document, provider: str, more: Json) -> settings.BaseUrl:
     """The base URL: the configured one, as far as the recipe takes it, else the provider's."""
-    written = configured(document.root, provider)
-    usual = more.get("baseUrl") or usual_url(document, provider)
+    written = settings.configured(document.root, provider)
+    usual = more.get("baseUrl") or settings.usual_url(document, provider)
     china = more.get("china")
     if china is not None:
         hosts = (document.environment.get(china["variable"]) or "", written.url)
@@ -180,7 +147,7 @@ def _base(document: Document, provider: str, more: Json) -> BaseUrl:
         url = origin_of(url)
     if not url and not more.get("baseUrl") and china is None:
         return written
-    written = written if url else BaseUrl("", from_default("IMGP-10"))
+    written = written if url else settings.BaseUrl("", settings.from_default("IMGP-10"))
     return written._replace(url=url or usual.rstrip("/"))
 
 
@@ -202,20 +169,19 @@ def _named(step: Step, names: Names) -> Step:
     return step
 
 
-def _limited(
-    plan: Candidate, choice: MediaCandidate, more: Json
-) -> tuple[Candidate, tuple[tuple[str, Origin], ...]]:
+def _limited(plan: Candidate, choice: MediaCandidate, more: Json) -> requests.Built:
     """The candidate with the time limit of the surface's config: of its only step, or of all."""
     time = choice.timeout_ms
     if "timeoutRule" not in more:
         if time is None:
-            return plan, ()
-        return plan._replace(deadline_ms=int(time.value)), (("/deadlineMs", time.origin),)
+            return requests.Built(plan)
+        plan = plan._replace(deadline_ms=int(time.value))
+        return requests.Built(plan, (("/deadlineMs", time.origin),))
     if time is None or type(time.value) not in {int, float} or time.value <= 0:
-        time = default(plan.steps[0].timeout_ms, more["timeoutRule"])
+        time = settings.default(plan.steps[0].timeout_ms, more["timeoutRule"])
     limit = max(int(time.value), more.get("leastMs", 0))
     steps = tuple(step._replace(timeout_ms=limit) for step in plan.steps)
-    return plan._replace(steps=steps), (("/steps/0/timeoutMs", time.origin),)
+    return requests.Built(plan._replace(steps=steps), (("/steps/0/timeoutMs", time.origin),))
 
 
 SENT_MODEL = "sentModel"
@@ -227,29 +193,38 @@ FITTED = {"2026.4.29": False, "2026.9.6": True}
 candidate is passed over that takes fewer inputs (VID-60)."""
 
 
-def modes(
-    surface: Surface, provider: str, model: str, document: Document, *, quiet: bool = True
-) -> tuple[plan.Mode, ...]:
-    """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01)."""
+def _modes(
+    document: Document, choice: MediaCandidate, surface: Surface, base: str, more: Json
+) -> tuple[Mode, ...]:
+    """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01).
+
+    What holds for single models holds on the provider's own host only, where a recipe names that
+    (IMGP-11, IMGP-12). A recipe may drop URLs of inputs without a word (VIDP-13).
+    """
+    found, quiet, own = [], more.get("quiet"), more.get("ownHost")
+    model = "" if own and base and host_of(base) != own else choice.ref.model
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
-    found = []
     fitted = FITTED[document.target.requests]
     for name in lookup.MODES[surface]:
         inputs = _INPUTS.get(name, ())
-        row = lookup.mode(provider, surface, model, name, document.tables)
-        if row is not None:
-            most = dict(zip(kinds, (row.max_images, row.max_videos, row.max_audios), strict=False))
-            rules = fitting(surface, row, fitted)
-            if not quiet:  # What cannot be sent is reported (IMGP-04).
-                rules = tuple(
-                    rule if rule.parameter in row.unsent else _reported(rule, given=rules)
-                    for rule in rules
-                )
-            if fitted or not quiet:
-                rules += tuple(_gates(inputs, most))
-            found.append(plan.Mode(name, inputs, True, tuple(most.items()), rules))
-        elif name == "videoToVideo":
-            found.append(plan.Mode(name, inputs, enabled=False))
+        row = lookup.mode(choice.provider, surface, model, name, document.tables)
+        if row is None:
+            found += [Mode(name, inputs, enabled=False)] if name == "videoToVideo" else []
+            continue
+        most = dict(zip(kinds, (row.max_images, row.max_videos, row.max_audios), strict=False))
+        rules = fitting(surface, row, fitted)
+        if not quiet:  # What cannot be sent is reported (IMGP-04).
+            rules = tuple(
+                rule if rule.parameter in row.unsent else _reported(rule, given=rules)
+                for rule in rules
+            )
+        for kind in inputs if fitted or not quiet else ():
+            why = f"it takes at most {{most}} input {kind}"
+            gate = Normalize(f"input{kind.title()}", "at-most", (most[kind],), why=why)
+            rules = (*rules, gate)
+        if more.get("urls") == "dropped":
+            rules = tuple(rule for rule in rules if rule.parameter != "inputUrls")
+        found.append(Mode(name, inputs, True, tuple(most.items()), rules))
     return tuple(found)
 
 
@@ -262,20 +237,14 @@ def _reported(rule: Normalize, given: tuple[Normalize, ...]) -> Normalize:
     return rule._replace(silent=ratio and made) if rule.to == "drop" else rule
 
 
-def _gates(inputs: tuple[str, ...], most: Mapping[str, int]) -> Iterator[Normalize]:
-    for kind in inputs:
-        why = f"it takes at most {{most}} input {kind}"
-        yield Normalize(f"input{kind.title()}", "at-most", (most[kind],), why=why)
-
-
-def model_sent(model: str, modes: tuple[plan.Mode, ...]) -> Json:
+def model_sent(model: str, modes: tuple[Mode, ...]) -> Json:
     """The id in a body: the model's, in a slot where some rule sends another one instead."""
     if any(rule.parameter == SENT_MODEL for mode in modes for rule in mode.normalize):
         return {"$slot": {"parameter": SENT_MODEL, "default": model}}
     return model
 
 
-def fitting(surface: str, row: Mode, fitted: bool = False) -> tuple[Normalize, ...]:
+def fitting(surface: str, row: Row, fitted: bool = False) -> tuple[Normalize, ...]:
     """The rules of a mode, in order: what it takes, what holds between parameters, what is sent."""
     rules = list(_rules(surface, row, fitted))
     for constraint in row.constraints:
@@ -300,7 +269,7 @@ _LISTED = {
 """The parameters of which a row lists the values, in which of its fields."""
 
 
-def _rules(surface: str, row: Mode, fitted: bool) -> Iterator[Normalize]:
+def _rules(surface: str, row: Row, fitted: bool) -> Iterator[Normalize]:
     if surface != "music":
         yield from _rules_of_pictures(row, fitted, is_image=surface == "image")
     for name in _FLAGS.get(surface, ()):
@@ -314,7 +283,7 @@ def _rules(surface: str, row: Mode, fitted: bool) -> Iterator[Normalize]:
         yield from _choice(name, "listed", getattr(row, field) or None)
 
 
-def _rules_of_pictures(row: Mode, fitted: bool, *, is_image: bool) -> Iterator[Normalize]:
+def _rules_of_pictures(row: Row, fitted: bool, *, is_image: bool) -> Iterator[Normalize]:
     if is_image:
         yield Normalize("count", "clamp", (1, row.outputs))
     elif row.durations:
@@ -354,7 +323,7 @@ def _choice(
 
 
 def _constrained(
-    surface: str, row: Mode, constraint: Constraint, fitted: bool
+    surface: str, row: Row, constraint: Constraint, fitted: bool
 ) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
     narrow = _applied(row, constraint)
@@ -369,48 +338,39 @@ def _constrained(
         yield Normalize(SENT_MODEL, "set", (constraint.model,))
 
 
-def _applied(mode: Mode, rule: Constraint) -> Mode | None:
-    """The mode with a constraint applied; never wider than before.
+def _applied(row: Row, rule: Constraint) -> Row | None:
+    """The row with a constraint applied; never wider than before.
 
     None when the constraint refuses the combination, or leaves no duration.
     """
-    if rule.refused:
-        return None
-    mode = mode._replace(
-        aspect_ratios=_common(mode.aspect_ratios, rule.aspect_ratios),
-        resolutions=_common(mode.resolutions, rule.resolutions),
-        sizes=_common(mode.sizes, rule.sizes),
-        max_images=_tighter(min, mode.max_images, rule.max_images) or 0,
+    low = _tighter(max, row.min_duration, rule.min_duration)
+    high = _tighter(min, row.max_duration, rule.max_duration)
+    listed = row.durations or rule.durations or ()
+    left = tuple(
+        value
+        for value in listed
+        if value in (rule.durations or listed) and (low or value) <= value <= (high or value)
     )
-    return _with_durations(mode, rule)
+    is_empty = low is not None and high is not None and low > high
+    if rule.refused or is_empty or (listed and not left):
+        return None
+    return row._replace(
+        aspect_ratios=_common(row.aspect_ratios, rule.aspect_ratios),
+        resolutions=_common(row.resolutions, rule.resolutions),
+        sizes=_common(row.sizes, rule.sizes),
+        max_images=_tighter(min, row.max_images, rule.max_images) or 0,
+        durations=left,
+        min_duration=low,
+        max_duration=high,
+    )
 
 
 def _common(supported: Choice, allowed: tuple[str, ...] | None) -> Choice:
     if allowed is None or supported is None:
         return supported
-    if not supported:
-        return allowed
     # An empty tuple would mean "any value"; nothing in common means "not supported".
-    return tuple(value for value in supported if value in allowed) or None
+    return tuple(value for value in supported or allowed if value in allowed) or None
 
 
 def _tighter(pick: Callable[..., int | None], *limits: int | None) -> int | None:
     return pick((limit for limit in limits if limit is not None), default=None)
-
-
-def _with_durations(mode: Mode, rule: Constraint) -> Mode | None:
-    low = _tighter(max, mode.min_duration, rule.min_duration)
-    high = _tighter(min, mode.max_duration, rule.max_duration)
-    if low is not None and high is not None and low > high:
-        return None
-    listed = mode.durations or rule.durations or ()
-    left = tuple(
-        value
-        for value in listed
-        if (rule.durations is None or value in rule.durations)
-        and (low is None or value >= low)
-        and (high is None or value <= high)
-    )
-    if listed and not left:
-        return None
-    return mode._replace(durations=left, min_duration=low, max_duration=high)

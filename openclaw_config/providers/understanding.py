@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-from openclaw_config.plan.model import (
-    CHAT,
-    TRANSCRIPTION,
-    VISION,
-    Candidate,
-    Credential,
-    Json,
-    Origin,
-    Surface,
-)
+from openclaw_config.plan.model import CHAT, VISION, Candidate, Credential, Json, Origin, Surface
 from openclaw_config.providers import requests
 from openclaw_config.providers.chat_models import block_of, native_model, route_of
-from openclaw_config.resolution.credentials import (
-    config_link,
-    provider_chain,
-    ranked,
-    variable_state,
-)
+from openclaw_config.providers.requests import Built, Recipe
+from openclaw_config.resolution import credentials
 from openclaw_config.resolution.media import Understander
 from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first
 from openclaw_config.syntax.nodes import child
@@ -29,7 +16,7 @@ from openclaw_config.view.settings import Agent, truth
 Why = list[tuple[str, Origin]]
 
 
-def candidate(agent: Agent, choice: Understander, surface: Surface) -> requests.Built:
+def candidate(agent: Agent, choice: Understander, surface: Surface) -> Built:
     """The plan of one model."""
     provider, name = choice.ref
     written = choice.ref.key if name else provider
@@ -38,11 +25,12 @@ def candidate(agent: Agent, choice: Understander, surface: Surface) -> requests.
         return requests.unusable(plan, f"{provider} is a local program, which OpenClaw runs itself")
     if not requests.is_compiled(provider, surface):
         return requests.not_compiled(plan, provider)
-    return (_vision if surface == VISION else _transcription)(agent, choice, plan)
+    found = requests.recipe(provider, surface, agent.document.target.requests)
+    return (_vision if surface == VISION else _transcription)(agent, choice, plan, found)
 
 
 def _understander(
-    agent: Agent, choice: Understander, plan: Candidate, found: requests.Recipe
+    agent: Agent, choice: Understander, plan: Candidate, found: Recipe
 ) -> tuple[Candidate, Why]:
     """What transcription and image understanding have in common: limits, and the usual keys."""
     document, layers = agent.document, choice.layers
@@ -64,7 +52,7 @@ def _understander(
     cut = characters.value if characters is not None else found.more["mostCharacters"]
     named = profile.value if profile is not None else ""
     plan = requests.recipe_of(plan, found)._replace(
-        credential=provider_chain(agent, plan.provider, named),
+        credential=credentials.provider_chain(agent, plan.provider, named),
         modes=(mode._replace(normalize=(*rules, largest)),),
         steps=(*before, step),
         result={**found.candidate.result, "mostCharacters": cut},
@@ -72,10 +60,10 @@ def _understander(
     return plan, [("/model", choice.origin), *why]
 
 
-def _transcription(agent: Agent, choice: Understander, plan: Candidate) -> requests.Built:
+def _transcription(agent: Agent, choice: Understander, plan: Candidate, found: Recipe) -> Built:
     """The plan of one model that transcribes."""
     document, layers, provider = agent.document, choice.layers, choice.ref.provider
-    root, found = document.root, requests.recipe(provider, TRANSCRIPTION, document.target.requests)
+    root = document.root
     model, block = choice.ref.model or found.more["model"], ("models", "providers", provider)
     plan = plan._replace(ref=f"{provider}/{model}", model=model)
     plan, why = _understander(agent, choice, plan, found)
@@ -100,7 +88,7 @@ def _transcription(agent: Agent, choice: Understander, plan: Candidate) -> reque
         why.append(("/steps/0/body/temperature", temperature.origin))
     plan = plan._replace(credential=_keys(agent, plan, found.more["keys"]))
     plan = requests.completed(plan, found.more, there, headers, known)
-    return requests.Built(plan, (*why, *requests.reached(base, "/steps/0", headers)))
+    return Built(plan, (*why, *requests.reached(base, "/steps/0", headers)))
 
 
 def _headers(agent: Agent, blocks: Layers, layers: Layers) -> requests.HeaderSet:
@@ -119,22 +107,25 @@ def _headers(agent: Agent, blocks: Layers, layers: Layers) -> requests.HeaderSet
 def _keys(agent: Agent, plan: Candidate, keys: Json) -> Credential:
     """The config's key as it stands, then the usual places; more keys follow (STT-20, STT-21)."""
     document, usual = agent.document, plan.credential or Credential((), "")
-    literal = config_link(document, ("models", "providers", plan.provider, "apiKey"), verbatim=True)
+    literal = credentials.config_link(
+        document, ("models", "providers", plan.provider, "apiKey"), verbatim=True
+    )
     others = [link for link in usual.chain if link.kind != "config"]
     names = [keys["only"]]
-    if variable_state(document, keys["only"])[0] != "wins":
+    if credentials.variable_state(document, keys["only"])[0] != "wins":
         numbered = [one for one in document.environment.names() if one.startswith(keys["prefix"])]
         names = [*keys["names"], *numbered]
     return Credential(
-        ranked([literal, *others]), usual.missing, tuple(f"env:{name}" for name in names)
+        credentials.ranked([literal, *others]),
+        usual.missing,
+        tuple(f"env:{name}" for name in names),
     )
 
 
-def _vision(agent: Agent, choice: Understander, plan: Candidate) -> requests.Built:
+def _vision(agent: Agent, choice: Understander, plan: Candidate, found: Recipe) -> Built:
     """The plan of one model that describes images: a bare chat completion (VIS-01)."""
     document, ref = agent.document, choice.ref
     asked = requests.recipe(ref.provider, CHAT, document.target.requests)
-    found = requests.recipe(ref.provider, VISION, document.target.requests)
     base = configured(document.root, ref.provider)
     # Only OpenRouter's list, or the config's own entry, says what a model sees (VIS-01).
     model = native_model(document, ref, base.url, {**asked.more, "starters": {}})
@@ -165,4 +156,4 @@ def _vision(agent: Agent, choice: Understander, plan: Candidate) -> requests.Bui
     if prompt is not None:
         why.append((f"{at}/body/messages", prompt.origin))
     plan = plan._replace(facts=facts._replace(lookup=lookup or None))
-    return requests.Built(plan, tuple(why))
+    return Built(plan, tuple(why))
