@@ -32,7 +32,8 @@ def candidate(agent: Agent, choice: MediaCandidate, surface: Surface) -> request
     The configured base URL counts as it stands (IMG-03, VID-03), and private addresses are refused
     whatever the config allows (HTTP-06).
     """
-    document, provider, (written, model) = agent.document, choice.provider, choice.ref
+    document, (written, model) = agent.document, choice.ref
+    provider = registry.surface_provider(document.release, surface, written)
     plan = Candidate(f"{written}/{model}", written, model, choice.origin, choice.automatic)
     plan = plan._replace(entry=choice.entry)
     known = registry.provider(document.release, provider)
@@ -44,7 +45,7 @@ def candidate(agent: Agent, choice: MediaCandidate, surface: Surface) -> request
         plan = plan._replace(credential=provider_chain(agent, provider))
     if not compiled:
         return requests.not_compiled(plan, provider)
-    found = _recipe(document, choice, surface)
+    found = _recipe(document, provider, model, surface)
     more = found.more
     base = _base(document, provider, more)
     # Of private addresses only a server's usual one is taken.
@@ -57,7 +58,11 @@ def candidate(agent: Agent, choice: MediaCandidate, surface: Surface) -> request
     headers = _headers(agent, provider, more)
     if not more.get("anonymous"):
         requests.add_attribution(agent, provider, headers, there.verified)
-    modes = _modes(document, choice, surface, base.url, more)
+    # What holds for single models holds on the provider's own host only, where a recipe names that
+    # (IMGP-11, IMGP-12).
+    own = more.get("ownHost")
+    asked = "" if own and base.url and host_of(base.url) != own else model
+    modes = _modes(document, provider, asked, surface, more)
     row = lookup.mode(provider, surface, model, "generate", document.tables)
     names = _names(document, model, more)
     plan = requests.recipe_of(plan, found)._replace(
@@ -89,9 +94,9 @@ def _result(document: Document, found: requests.Recipe, model: str, names: Names
     return {**result, **largest}
 
 
-def _recipe(document: Document, choice: MediaCandidate, surface: Surface) -> requests.Recipe:
+def _recipe(document: Document, provider: str, model: str, surface: Surface) -> requests.Recipe:
     """The recipe of a surface, or that which some hosts or models have elsewhere (IMG-40)."""
-    provider, model, release = choice.provider, choice.ref.model, document.target.requests
+    release = document.target.requests
     found = requests.recipe(provider, surface, release)
     written = settings.configured(document.root, provider)
     known = registry.provider(document.release, provider)
@@ -194,20 +199,18 @@ candidate is passed over that takes fewer inputs (VID-60)."""
 
 
 def _modes(
-    document: Document, choice: MediaCandidate, surface: Surface, base: str, more: Json
+    document: Document, provider: str, model: str, surface: Surface, more: Json
 ) -> tuple[Mode, ...]:
     """What the capability table says that a model takes, as modes of a plan (VID-01, IMG-01).
 
-    What holds for single models holds on the provider's own host only, where a recipe names that
-    (IMGP-11, IMGP-12). A recipe may drop URLs of inputs without a word (VIDP-13).
+    A recipe may drop URLs of inputs without a word (VIDP-13).
     """
-    found, quiet, own = [], more.get("quiet"), more.get("ownHost")
-    model = "" if own and base and host_of(base) != own else choice.ref.model
+    found, quiet = [], more.get("quiet")
     kinds = ("images", "videos", "audios") if surface == "video" else ("images",)
     fitted = FITTED[document.target.requests]
     for name in lookup.MODES[surface]:
         inputs = _INPUTS.get(name, ())
-        row = lookup.mode(choice.provider, surface, model, name, document.tables)
+        row = lookup.mode(provider, surface, model, name, document.tables)
         if row is None:
             found += [Mode(name, inputs, enabled=False)] if name == "videoToVideo" else []
             continue

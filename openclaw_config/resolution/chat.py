@@ -25,6 +25,9 @@ Layer: TypeAlias = dict[str, settings.Setting]
 """Parameters by the names that one place of the config gives them."""
 
 
+Place: TypeAlias = tuple[Node | None, KeyPath]
+
+
 class ChatCandidate(NamedTuple):
     """A model that chat may try.
 
@@ -91,7 +94,7 @@ def _chosen(
     parsed = refs.resolve(refs.names_of(agent.document), model, primary.ref.provider)
     if parsed is None:
         return settings.Resolved(origin, (_complete(agent, primary, primary.ref),))
-    choice = ChatCandidate(parsed[0], Origin("call", name="model"), parsed[1])
+    choice = ChatCandidate(parsed[0], settings.CALL, parsed[1])
     refused = _refused(agent, primary, choice.ref.key)
     # OpenClaw's own runtime settles the thinking level for the model that is usual.
     first = primary.ref if agent.document.target.native_chat else choice.ref
@@ -136,7 +139,7 @@ def _allowlist(agent: Agent) -> tuple[KeyPath, list[str]]:
     return models, [key for key, _ in members(child(root, *models)) if key.strip()]
 
 
-def _places(agent: Agent) -> list[tuple[Node | None, KeyPath]]:
+def _places(agent: Agent) -> list[Place]:
     """What sets an agent's model, and where: its own, then the defaults'."""
     path: KeyPath = (*DEFAULTS, "model")
     own = child(agent.entry, "model")
@@ -145,21 +148,21 @@ def _places(agent: Agent) -> list[tuple[Node | None, KeyPath]]:
 
 def _primary(agent: Agent) -> ChatCandidate:
     """The effective primary (MODEL-07, MODEL-10)."""
-    names = refs.names_of(agent.document)
     for place in _places(agent):
-        for item, where in refs.written(*place):
-            choice = _choice(names, item, where) if item.value.strip() else None
-            if choice is not None and not isinstance(where[-1], int):
-                return choice
+        for choice in _named(agent, place):
+            return choice
     return _implicit_primary(agent.document)
 
 
-def _choice(
-    names: refs.Names, node: StringNode, path: KeyPath, provider: str = "", *, free: bool = True
-) -> ChatCandidate | None:
-    """The model that a text names, as ``refs.resolve`` reads it."""
-    parsed = refs.resolve(names, node.value, provider, free=free)
-    return None if parsed is None else ChatCandidate(parsed[0], settings.from_config(node, path))
+def _named(agent: Agent, place: Place, primary: ChatCandidate | None = None) -> list[ChatCandidate]:
+    """The model that a place names first, or its fallbacks for a ``primary``."""
+    names, found = refs.names_of(agent.document), []
+    provider = primary.ref.provider if primary is not None else ""
+    for node, path in refs.written(*place):
+        parsed = refs.resolve(names, node.value, provider, free=primary is None)
+        if parsed is not None and isinstance(path[-1], int) == (primary is not None):
+            found.append(ChatCandidate(parsed[0], settings.from_config(node, path)))
+    return found
 
 
 def _implicit_primary(document: Document) -> ChatCandidate:
@@ -182,27 +185,14 @@ def _fallbacks(agent: Agent, primary: ChatCandidate) -> list[ChatCandidate]:
     if isinstance(own, StringNode) and own.value.strip():
         return []
     if child(own, "fallbacks") is not None or child(own, "primary") is not None:
-        return _listed(agent.document, own, path, primary)
-    listed = _listed(agent.document, *usual, primary)
+        return _named(agent, (own, path), primary)
+    listed = _named(agent, usual, primary)
     default_primary = _primary(agent._replace(entry=None))
     if primary.ref.provider != default_primary.ref.provider and primary.ref.key not in {
         choice.ref.key for choice in listed
     }:
         listed = []
     return [*listed, default_primary]
-
-
-def _listed(
-    document: Document, node: Node | None, path: KeyPath, primary: ChatCandidate
-) -> list[ChatCandidate]:
-    """The fallbacks that a place lists."""
-    names, provider = refs.names_of(document), primary.ref.provider
-    found = (
-        _choice(names, item, where, provider, free=False)
-        for item, where in refs.written(node, path)
-        if isinstance(where[-1], int)
-    )
-    return [choice for choice in found if choice is not None]
 
 
 def _complete(agent: Agent, choice: ChatCandidate, first: ModelRef) -> ChatCandidate:

@@ -162,11 +162,7 @@ def profile_link(agent: Agent, provider: str, only: str = "") -> model.Link:
     ``only`` names the one profile that an explicit choice allows (AUTH-12).
     """
     document = agent.document
-    root = document.root
-    profiles = (
-        (key, text(child(profile, "mode")), text(child(profile, "provider")))
-        for key, profile in members(child(root, "auth", "profiles"))
-    )
+    root, canonical = document.root, registry.canonical_provider
     known = registry.provider(document.release, provider)
     path, *fallback = _stores(agent, document.target.profile_store)
     store = model.ProfileStore(
@@ -174,9 +170,9 @@ def profile_link(agent: Agent, provider: str, only: str = "") -> model.Link:
         provider=provider,
         order=tuple(text(item) for item in items(child(root, "auth", "order", provider))),
         modes=tuple(
-            (key, mode)
-            for key, mode, named in profiles
-            if registry.canonical_provider(document.release, named) == provider
+            (key, text(child(profile, "mode")))
+            for key, profile in members(child(root, "auth", "profiles"))
+            if canonical(document.release, text(child(profile, "provider"))) == provider
         ),
         fallback_path=next(iter(fallback), ""),
         only=only,

@@ -5,7 +5,6 @@ The latter are the models that transcribe recordings and describe images (STT-01
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Literal, NamedTuple
 
 from openclaw_config import registry
@@ -23,12 +22,11 @@ from openclaw_config.view.settings import Agent, items, members, number, text, t
 class MediaCandidate(NamedTuple):
     """A model that a media surface may try, in its written form.
 
-    ``provider`` is the registered provider that the written one stands for. ``timeout_ms`` is what
-    the surface's config sets. ``entry`` is the only entry of a call by which it is tried (VID-62).
+    ``timeout_ms`` is what the surface's config sets. ``entry`` is the only entry of a call by which
+    it is tried (VID-62).
     """
 
     ref: ModelRef
-    provider: str
     origin: Origin
     automatic: bool = False
     timeout_ms: settings.Setting | None = None
@@ -48,12 +46,10 @@ def resolve(agent: Agent, surface: str, model: str = "") -> settings.Resolved[Me
     path = keys.media_models[surface]
     node, origin = child(root, *path), settings.origin_at(root, path, "MODEL-33")
     switch = keys.media_fallback
-    provider = partial(registry.surface_provider, document.release, surface)
     timeout = settings.at(root, (*path, "timeoutMs")) if surface == IMAGE or not switch else None
     chosen = split(model)
     if chosen is not None:
-        named = Origin("call", name="model")
-        only = MediaCandidate(chosen, provider(chosen.provider), named, timeout_ms=timeout)
+        only = MediaCandidate(chosen, settings.CALL, timeout_ms=timeout)
         return settings.Resolved(origin, (only,))
     problem = f"No {surface}-generation model configured."
     problem += f" Set {'.'.join(path)}.primary to a provider/model."
@@ -61,7 +57,7 @@ def resolve(agent: Agent, surface: str, model: str = "") -> settings.Resolved[Me
         # A word that is no ref names no model (VID-62).
         return settings.Resolved(origin, (), problem)
     found = [
-        MediaCandidate(ref, provider(ref.provider), settings.from_config(item, where))
+        MediaCandidate(ref, settings.from_config(item, where))
         for item, where in written(node, path)
         if (ref := split(item.value)) is not None
     ]
@@ -91,18 +87,18 @@ def _automatic(agent: Agent, surface: str, given: list[MediaCandidate]) -> list[
     to be.
     """
     document = agent.document
-    used = {candidate.provider for candidate in given}
+    used = {registry.surface_provider(document.release, surface, one.ref.provider) for one in given}
     named, origin = chat_provider(document.root), settings.from_default("MODEL-31")
     first = named or registry.default_ref(document.release)[0]
     if document.environment.assume:
         used.add(named)
     refs = filter(None, map(split, registry.automatic_candidates(document.release, surface)))
     found = [
-        MediaCandidate(ref, ref.provider, origin, automatic=True)
+        MediaCandidate(ref, origin, automatic=True)
         for ref in refs
         if configured(agent, ref.provider, among=used)
     ]
-    return sorted(found, key=lambda candidate: candidate.provider != first)
+    return sorted(found, key=lambda one: one.ref.provider != first)
 
 
 def chat_provider(root: Node | None) -> str:
@@ -152,8 +148,8 @@ def resolve_understanding(
         return settings.Resolved(origin, (), f"tools.media.{kind}.scope denies it everywhere")
     chosen = split(model)
     if chosen is not None:
-        asked = Origin("call", name="model")
-        return settings.Resolved(origin, (Understander(chosen, asked, (shared,), explicit=True),))
+        only = Understander(chosen, settings.CALL, (shared,), explicit=True)
+        return settings.Resolved(origin, (only,))
     found = _entries(document, kind, shared)
     if not found and surface == VISION:
         found = _image_models(document, shared) or _active(agent, active, shared)

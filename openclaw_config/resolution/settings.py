@@ -18,6 +18,9 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, string_value
 from openclaw_config.view.settings import text
 
+CALL = Origin("call", name="model")
+"""The origin of what a call asks for itself."""
+
 
 class Setting(NamedTuple):
     """A value and why it is that value."""
