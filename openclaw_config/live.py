@@ -35,8 +35,6 @@ class Update(NamedTuple):
 
 
 _MOST_READINGS = 20
-_RECENTLY = 2_000_000_000
-# Nanoseconds: file systems keep times to two seconds at worst.
 
 
 class Health(NamedTuple):
@@ -179,10 +177,9 @@ class Live:
         """A config that was read while none of its files changed. Raises ConfigError."""
         before: _Signature = {}
         for _ in range(_MOST_READINGS):
-            started = time.time_ns()
             config = load(self.path, environment=(self.environment or Environment.process)())
             after = _signature(_watched(config.document))
-            if after == before or _is_old(after, started):
+            if after == before:
                 return config, after
             # Which files matter is known only now: read between two equal looks at them.
             before = after
@@ -228,12 +225,6 @@ def _watched(document: Document | None, *, bad: bool = False) -> Iterator[str]:
 
 def _signature(paths: Iterable[str]) -> _Signature:
     return {path: _state(path) for path in paths}
-
-
-def _is_old(signature: _Signature, started: int) -> bool:
-    """Whether no file was touched shortly before a reading, nor since."""
-    latest = max((state[0] for state in signature.values() if state is not None), default=0)
-    return latest < started - _RECENTLY
 
 
 def _state(path: str) -> tuple[int, int, int] | None:

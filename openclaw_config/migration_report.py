@@ -63,8 +63,8 @@ def _verdict(migration: Migration, differences: list[str] | None, compared: bool
     release = f"OpenClaw {migration.new_version}"
     if not migration.after.loads:
         count = migration.after.error_count
-        errors = "1 error is left" if count == 1 else f"{count} errors are left"
-        return f"The result does not load in {release} yet: {errors}"
+        left = f"{display.count_of(count, 'error')} {'is' if count == 1 else 'are'} left"
+        return f"The result does not load in {release} yet: {left}"
     if not compared:
         end = "."
     elif differences is None:

@@ -186,24 +186,15 @@ def plugin_of_command(release: str, command: str) -> str | None:
     return None
 
 
-def memory_slot_ids(release: str) -> tuple[str, ...]:
-    """Plugin ids that fit ``plugins.slots.memory``; ``memory_slot_off`` switches it off."""
-    return tuple(_part(release, "slots", "memory", "ids"))
+def slot(release: str, name: str) -> dict[str, Any]:
+    """A slot of ``plugins.slots``, ``memory`` or ``contextEngine``; do not change it.
 
-
-def slot_default(release: str, slot: str) -> str:
-    """What a slot (``memory``, ``contextEngine``) holds when the config does not say."""
-    return str(_part(release, "slots", slot, "default"))
-
-
-def separate_memory_ids(release: str) -> tuple[str, ...]:
-    """Plugins for the memory slot that are not bundled; one that is not installed is no error."""
-    return tuple(_part(release, "slots", "memory").get("externalWarnOnly", ()))
-
-
-def memory_slot_off(release: str) -> str:
-    """The word that empties the memory slot."""
-    return str(_part(release, "slots", "memory", "off"))
+    ``default`` is what it holds where the config does not say. Of memory, ``ids`` are the bundled
+    plugins that fit, ``externalWarnOnly`` those whose lack is no error, ``off`` is the word that
+    empties it.
+    """
+    row: dict[str, Any] = _part(release, "slots", name)
+    return row
 
 
 def channel_ids(release: str) -> tuple[str, ...]:

@@ -123,10 +123,10 @@ def _mode(mode: Mode) -> Answer:
 def _problem(
     asked: str, provider: str, model: str, answers: dict[str, Answer], tables: Tables
 ) -> str:
-    if any(answer["unlisted"] == lookup.SENT for answer in answers.values()):
-        return f"{provider} does not list {model}"
     if answers:
-        return f"{provider} does not list {model}, and whether it takes it is not known"
+        sent = any(answer["unlisted"] == lookup.SENT for answer in answers.values())
+        unknown = "" if sent else ", and whether it takes it is not known"
+        return f"{provider} does not list {model}{unknown}"
     if _surfaces(provider, tables):
         return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
     if registry.provider(DEFAULT, provider) is not None:

@@ -168,18 +168,15 @@ def _anchor_of(node: Node) -> tuple[int, int] | None:
 
 
 def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
+    mark, begun = error.problem_mark or error.context_mark, error.context_mark
     at = 0 if mark is None else mark.index
     problem = (error.problem or "this is not YAML").splitlines()[0]
-    context = (error.context or "").splitlines()[:1]
     related: tuple[Related, ...] = ()
     if "duplicate key" in problem:
         problem = "the key stands here for the second time"
-    elif context:
-        problem = f"{context[0]}{' ' if problem.startswith('but') else ': '}{problem}"
-        start = at if error.context_mark is None else error.context_mark.index
-        if start < at:
-            related = (Related(_location(source, start, start + 1), "it starts here"),)
+    elif begun is not None and begun.index < at:
+        place = _location(source, begun.index, begun.index + 1)
+        related = (Related(place, (error.context or "it starts here").splitlines()[0]),)
     return unreadable_capability_table.at(_location(source, at, at + 1), problem, related=related)
 
 

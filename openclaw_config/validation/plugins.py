@@ -227,7 +227,11 @@ def off(config: RuleContext, name: str) -> str:
         return ""  # a plugin chosen for a slot needs no place in allow
     plugin = config.external.plugins.get(name)
     bundled = name in registry.plugin_ids(config.target)
-    if plugin.memory if plugin else bundled and name in registry.memory_slot_ids(config.target):
+    if (
+        plugin.memory
+        if plugin
+        else bundled and name in registry.slot(config.target, "memory")["ids"]
+    ):
         return f"the memory slot holds {slots['memory']}"
     allowed = names(config.get("plugins", "allow"))
     if enabled or (allowed and name in registry.web_search(config.target).values()):
@@ -241,9 +245,8 @@ def off(config: RuleContext, name: str) -> str:
 
 def _slot(config: RuleContext, slot: str) -> str:
     """What a slot holds; a name of blanks is none."""
-    return trim(config.text("plugins", "slots", slot) or "") or registry.slot_default(
-        config.target, slot
-    )
+    written = trim(config.text("plugins", "slots", slot) or "")
+    return written or str(registry.slot(config.target, slot)["default"])
 
 
 # --- what is wrong with their configs ---------------------------------------------------------

@@ -136,9 +136,9 @@ def test_channels() -> None:
 
 
 def test_plugins() -> None:
-    assert registry.memory_slot_ids(OLD) == ("memory-core", "memory-lancedb")
-    assert registry.memory_slot_off(OLD) == "none"
-    assert registry.slot_default(OLD, "contextEngine") == "legacy"
+    assert registry.slot(OLD, "memory")["ids"] == ["memory-core", "memory-lancedb"]
+    assert registry.slot(OLD, "memory")["off"] == "none"
+    assert registry.slot(OLD, "contextEngine")["default"] == "legacy"
     assert registry.canonical_plugin(OLD, "minimax-portal-auth") == "minimax"
     assert registry.canonical_plugin(OLD, "openrouter") == "openrouter"
     assert "google-gemini-cli-auth" in registry.removed_plugin_ids(OLD)

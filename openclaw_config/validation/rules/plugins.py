@@ -253,8 +253,8 @@ def unknown_plugin(context: RuleContext) -> Iterator[Diagnostic]:
         if gone or "allow" in where:
             label = "this plugin was removed" if gone else _plugin_label(context.target, node.value)
             yield context.at_value(where, "names no bundled plugin", label=label)
-    slot = ("plugins", "slots", "memory")
-    if trim(context.text(*slot) or "") in registry.separate_memory_ids(context.target):
+    slot, memory = ("plugins", "slots", "memory"), registry.slot(context.target, "memory")
+    if trim(context.text(*slot) or "") in memory.get("externalWarnOnly", ()):
         yield context.at_value(slot, "names no bundled plugin", label="external")
 
 
@@ -302,20 +302,19 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-slot-memory
     """
     path, release = ("plugins", "slots", "memory"), context.target
-    name = trim(context.text(*path) or "")
+    name, memory = trim(context.text(*path) or ""), registry.slot(release, "memory")
     if (
         not name
         or is_blind(context)
-        or name.lower() == registry.memory_slot_off(release)
+        or name.lower() == memory["off"]
         # A removed one is passed over wherever it is named, as in allow and deny.
         or name in registry.removed_plugin_ids(release)
-        or name in registry.separate_memory_ids(release)
+        or name in memory.get("externalWarnOnly", ())
         or _is_known(context, name)
     ):
         return
-    ids = registry.memory_slot_ids(release)
-    helps = (f"memory plugins: {', '.join(ids)}; none switches memory off",)
-    yield context.misnamed(path, "names no plugin", ids, helps=helps)
+    helps = (f"memory plugins: {', '.join(memory['ids'])}; none switches memory off",)
+    yield context.misnamed(path, "names no plugin", memory["ids"], helps=helps)
 
 
 _LANCEDB = "memory-lancedb"
