@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import click
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
-from openclaw_config.diagnostics.display import count_of
+from openclaw_config.diagnostics.display import count_of, printable, width, wrapped
+from openclaw_config.diagnostics.model import all_rules
+from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session
-from openclaw_config.lint.options import Options, Target
+from openclaw_config.lint.options import Layer, Options, Target
+from openclaw_config.lint.selection import DEFAULT, Selection, unknown
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -148,8 +151,6 @@ def _options(given: dict[str, Any]) -> Options:
     select, ignore = _rules(given["select"]), _rules(given["ignore"])
     severity = tuple(map(_level, given["severity"]))
     if select or ignore or severity:
-        from openclaw_config.lint.selection import unknown
-
         for name, close in unknown([*select, *ignore, *dict(severity)]).items():
             raise click.UsageError(f"there is no rule '{name}'{command.did_you_mean(close)}")
     return Options(
@@ -197,21 +198,6 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
 # --- what is written ------------------------------------------------------------------------------
 
 
-def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
-    from openclaw_config.lint import show
-    from openclaw_config.lint.selection import Selection
-
-    name = files[0] if files else "openclaw.json"
-    path = os.path.abspath(name)
-    if list_rules:
-        selection = linter.effective(path).selection or Selection(())
-        value, text = show.rules(selection, command.style_of(sys.stdout).width)
-    else:
-        value, text = show.settings(name, show.settings_rows(linter, path))
-    command.write_answer(form, value, text)
-    return command.FINE
-
-
 def _write_baseline(session: Session, path: str) -> None:
     from openclaw_config.lint.baseline import baseline_text, new_baseline
 
@@ -243,3 +229,124 @@ def _write_fixes(session: Session, diff: bool) -> tuple[int, bool]:
         sys.stdout.flush()
         sys.stdout.buffer.write(b"".join(texts))
     return len(problems) + len(changes) * diff, bool(diff or texts)
+
+
+# --- which rules and settings there are ----------------------------------------------------------
+
+_DEFAULTS = "by default"
+_OPTIONS = "command line"
+
+
+class _Row(NamedTuple):
+    """One part of a setting's value, and where it comes from."""
+
+    setting: str
+    value: str
+    origin: str
+
+
+def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
+    name = files[0] if files else "openclaw.json"
+    path = os.path.abspath(name)
+    if list_rules:
+        value, text = _rules_shown(linter.effective(path).selection or Selection(()))
+    else:
+        value, text = _settings_shown(name, _settings_rows(linter, path))
+    command.write_answer(form, value, text)
+    return command.FINE
+
+
+def _rules_shown(selection: Selection) -> tuple[dict[str, Any], str]:
+    """Every rule with the effective level: as ``schema answers`` describes it, and as text.
+
+    The text has a line for each rule where there is room.
+    """
+    known, columns = all_rules(), command.style_of(sys.stdout).width
+    rows = [
+        {
+            "name": rule.name,
+            "level": selection.level(rule.name, rule.severity),
+            "severity": rule.severity,
+            "default": rule.default,
+            "blocks": rule.blocks,
+            "subject": rule.subject,
+            "summary": rule.summary,
+        }
+        for rule in known.values()
+    ]
+    first = max(map(len, known))
+    lines = []
+    for row in rows:
+        lead = f"{row['name']:<{first}}  {row['level']:<7}  "
+        summary, *more = wrapped(str(row["summary"]), max(columns - len(lead), 30))
+        lines += [lead + summary, *(" " * len(lead) + line for line in more)]
+    return {"version": 1, "rules": rows}, "\n".join(lines) + "\n"
+
+
+def _settings_rows(linter: Linter, path: str) -> list[_Row]:
+    """The effective settings of the config at an absolute path.
+
+    Of two rows about a rule, the later wins.
+    """
+    options, settings = linter.options, linter.settings_for(path)
+    name = settings.name or "none"
+    chosen = "" if settings.path else _DEFAULTS
+    rows = [_Row("settings", name, chosen if options.settings is None else _OPTIONS)]
+
+    def place(*key: str) -> str:
+        return str(settings.locations.get(key, name))
+
+    rows += _layer_rows(settings.layer, place)
+    for part in settings.matching(path):
+        rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
+    rows += _layer_rows(linter.asked, lambda *_: _OPTIONS)
+    if not any(row.setting == "select" for row in rows):
+        rows.insert(1, _Row("select", DEFAULT, _DEFAULTS))
+    variables = options.env_file or f"none ({options.env})"
+    for setting, value, asked in (
+        ("roots", _listed(settings.roots), None),
+        ("schemas", _listed(settings.schemas), _listed(options.schemas)),
+        ("baseline", settings.baseline, options.baseline),
+        ("env-file", settings.env_file, variables if options.env_given else None),
+        ("capabilities", settings.capabilities, options.capabilities),
+        ("target", settings.target or None, options.target or None),
+    ):
+        if asked is not None:
+            rows.append(_Row(setting, asked or "none", _OPTIONS))
+        elif value is not None:
+            rows.append(_Row(setting, shown(value), place(setting)))
+        elif setting in ("baseline", "env-file"):
+            rows.append(_Row(setting, "none", _DEFAULTS))
+    return rows
+
+
+def _listed(paths: Sequence[str]) -> str | None:
+    return ", ".join(map(shown, paths)) or None
+
+
+def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[_Row]:
+    rows = [
+        _Row(setting, ", ".join(rules) or "nothing", origin(setting))
+        for setting, rules in (("select", layer.select), ("ignore", layer.ignore or None))
+        if rules is not None
+    ]
+    return rows + [
+        _Row("severity", f"{rule} = {level}", origin("severity", rule))
+        for rule, level in layer.severity
+    ]
+
+
+def _settings_shown(name: str, rows: Sequence[_Row]) -> tuple[dict[str, Any], str]:
+    """The effective settings of the config ``name``, as ``_rules_shown`` gives the rules.
+
+    The text has a line for each part of a setting.
+    """
+    shown = [_Row(*map(printable, row)) for row in rows]
+    first = max(9, *(len(row.setting) for row in shown))
+    second = max(width(row.value) for row in shown)
+    lines = [f"for {printable(name)}"]
+    for setting, value, origin in shown:
+        gap = " " * (second - width(value))
+        lines.append(f"  {setting:<{first}} {value}{gap}  {origin}".rstrip())
+    answer = {"version": 1, "file": name, "settings": [row._asdict() for row in rows]}
+    return answer, "\n".join(lines) + "\n"

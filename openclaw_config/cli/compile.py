@@ -198,25 +198,21 @@ def read_config(file: str | None, capabilities: str | None = None) -> api.Config
 
 
 def read_plans(
-    file: str | None,
-    agent: str,
-    all_agents: bool,
-    capabilities: str | None = None,
-    surfaces: tuple[str, ...] = (),
+    file: str | None, agent: str, all_agents: bool, **given: Any
 ) -> tuple[Report, list[Plan]]:
     """The report on a config and its plans: of an agent, by default the default one, or of all.
 
     The arguments are what the options of the same names give. Raises as ``read_config`` does, and
     click.UsageError when there is no such agent.
     """
-    config = read_config(file, capabilities)
+    config = read_config(file, given.get("capabilities"))
 
     if all_agents and agent:
         raise click.UsageError("'--agent' and '--all-agents' exclude each other")
     known = agents_of(config.document)
     others = f"; there is {', '.join(known)}" if known else ""
     agents = known if all_agents and known else (agent,)
-    return config.report, _plans(config, agents, surfaces, others)
+    return config.report, _plans(config, agents, given.get("surfaces", ()), others)
 
 
 def _plans(

@@ -141,20 +141,16 @@ def _refusal(
 
 def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> None:
     """Raises click.UsageError for an answer that nothing asks for, or that is no choice."""
-    choices = {
-        key: change.choices
-        for found in migrations
-        for change in found.changes
-        for key in (key_path_text(change.path), change.key)
-        if change.choices
-    }
+    changes = [change for found in migrations for change in found.changes if change.choices]
     for key, choice in chosen.items():
         if not any(key in found.answered for found in migrations):
-            wrong = masked(f"'--answer {key}={choice}': ")
-            if key in choices:
-                names = " or ".join(choices[key]) or "nothing but an edit by hand"
-                raise click.UsageError(f"{wrong}the choices are {names}")
-            raise click.UsageError(f"{wrong}nothing is asked about this key")
+            asked = [it.choices for it in changes if key in (key_path_text(it.path), it.key)]
+            why = (
+                f"the choices are {' or '.join(asked[-1])}"
+                if asked
+                else "nothing is asked about this key"
+            )
+            raise click.UsageError(masked(f"'--answer {key}={choice}': ") + why)
 
 
 def _write(migration: Migration, written: set[str]) -> bool:

@@ -124,8 +124,10 @@ def encodable(text: str) -> str:
 
 def json_text(value: Any, indent: int | None = 2) -> str:
     """A value as JSON for other programs: in ASCII, ``encodable``, with a line end."""
-    whole = json.loads(encodable(json.dumps(value, ensure_ascii=False)))
-    return json.dumps(whole, indent=indent, separators=None if indent else (",", ":")) + "\n"
+    text = json.dumps(value, ensure_ascii=False)
+    if text != (whole := encodable(text)):
+        value = json.loads(whole)
+    return json.dumps(value, indent=indent, separators=None if indent else (",", ":")) + "\n"
 
 
 def count_of(number: int, word: str) -> str:
