@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from lsprotocol import types
 
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Diagnostic, Edit, key_path_text
@@ -21,26 +23,17 @@ Edits: TypeAlias = Mapping[str, tuple[Edit, ...]]
 """Edits of files by their absolute paths."""
 
 _OF_OLD_KEYS = ("legacy-key", "older-release", "unknown-key")
-QUICK_FIX: Literal["quickfix"] = "quickfix"
-FIX_ALL: Literal["source.fixAll"] = "source.fixAll"
-MIGRATE: Literal["source.migrate"] = "source.migrate"
+QUICK_FIX, FIX_ALL, MIGRATE = "quickfix", "source.fixAll", "source.migrate"
 
 
-class Action(NamedTuple):
-    """Something that an editor can do for its user.
+Offer: TypeAlias = tuple[types.CodeAction, Edits | None, Diagnostic | None]
+"""Something that an editor can do for its user, its edits, and what it is about.
 
-    ``kind`` is the protocol's, ``finding`` what it is about. ``edits`` is None for what is worked
-    out only when it is chosen (``edits_of``).
-    """
-
-    title: str
-    kind: str
-    edits: Edits | None = None
-    finding: Diagnostic | None = None
-    preferred: bool = False
+The edits are None for what is worked out only when it is chosen (``edits_of``).
+"""
 
 
-def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Iterator[Action]:
+def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Iterator[Offer]:
     """What can be done about the findings of a file that touch a span, and about the whole file."""
     path = opened.source.path or ""
     placed = [(item, item.location) for item in findings if item.location]
@@ -50,19 +43,20 @@ def actions(opened: Opened, findings: Iterable[Diagnostic], span: Span) -> Itera
         if item.fix is not None:
             unsafe = "" if item.fix.safe else " (unsafe: it may change the meaning)"
             title = item.fix.title + unsafe
-            yield Action(title, QUICK_FIX, {path: item.fix.edits}, item, item.fix.safe)
+            action = types.CodeAction(title, QUICK_FIX, is_preferred=item.fix.safe or None)
+            yield action, {path: item.fix.edits}, item
         elif item.rule in _OF_OLD_KEYS and (edits := _migrated(opened, item.key_path)):
             title = masked(f"migrate {key_path_text(item.key_path)} to OpenClaw {TO}")
-            yield Action(title, QUICK_FIX, edits, item)
+            yield types.CodeAction(title, QUICK_FIX), edits, item
     for item, at in touched:
         edit = _suppression(opened.tree, item.rule, at)
         if opened.report.readable and edit is not None:
-            yield Action(f"ignore {item.rule} here", QUICK_FIX, {path: (edit,)}, item)
+            yield types.CodeAction(f"ignore {item.rule} here", QUICK_FIX), {path: (edit,)}, item
     if any(item.fix is not None and item.fix.safe for item, _ in own):
-        yield Action("make all safe fixes of this file", FIX_ALL)
+        yield types.CodeAction("make all safe fixes of this file", FIX_ALL), None, None
     document = opened.report.document
     if document is not None and document.release == FROM and document.readable:
-        yield Action(f"migrate this config to OpenClaw {TO}", MIGRATE)
+        yield types.CodeAction(f"migrate this config to OpenClaw {TO}", MIGRATE), None, None
 
 
 def edits_of(kind: str, workspace: Workspace, path: str) -> Edits:

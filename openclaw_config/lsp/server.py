@@ -284,29 +284,18 @@ class Session:
 
     def code_actions(
         self, opened: Opened, span: Span, wanted: Sequence[str] | None
-    ) -> list[actions.Action]:
-        """What can be done at a span, of the kinds that are wanted."""
-        found = self.workspace.findings().get(opened.source.path or "", ())
-        return [
-            one
-            for one in actions.actions(opened, found, span)
-            if wanted is None or any(f"{one.kind}.".startswith(f"{kind}.") for kind in wanted)
-        ]
-
-    def action(self, path: str, one: actions.Action) -> types.CodeAction:
-        """An action as the protocol has it; what takes long is left to ``resolve``."""
-        edits = one.edits
-        offered = self.able("text_document.code_action.resolve_support.properties") or ()
-        if edits is None and "edit" not in offered:
-            edits = actions.edits_of(one.kind, self.workspace, path)
-        return types.CodeAction(
-            one.title,
-            one.kind,
-            [self.diagnostic(one.finding)] if one.finding else None,
-            one.preferred or None,
-            edit=None if edits is None else self.workspace_edit(edits),
-            data=self.document(path).uri,
-        )
+    ) -> list[types.CodeAction]:
+        """What can be done at a span, of the kinds that are wanted; what takes long, if chosen."""
+        path, chosen = opened.source.path or "", list[types.CodeAction]()
+        resolves = self.able("text_document.code_action.resolve_support.properties") or ()
+        findings = self.workspace.findings().get(path, ())
+        for action, edits, finding in actions.actions(opened, findings, span):
+            if wanted is None or any(f"{action.kind}.".startswith(f"{kind}.") for kind in wanted):
+                action.diagnostics = [self.diagnostic(finding)] if finding else None
+                action.edit = None if edits is None else self.workspace_edit(edits)
+                action.data = self.document(path).uri
+                chosen.append(action if "edit" in resolves else self.resolve(action))
+        return chosen
 
     def resolve(self, action: types.CodeAction) -> types.CodeAction:
         """An action with its edits."""
@@ -355,8 +344,6 @@ class Session:
                 return types.Location(self.document(place.path or "").uri, self.range(place, span))
             case Edit(span, text):
                 return types.TextEdit(self.range(source, span), text)
-            case actions.Action():
-                return self.action(source.path or "", found)
             case navigate.Link(span, path):
                 return types.DocumentLink(self.range(source, span), self.document(path).uri)
             case dict():

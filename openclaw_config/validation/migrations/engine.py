@@ -508,18 +508,17 @@ def _formed(form: Any, old: Any) -> Any:
 
 
 def _value(row: Row, draft: Draft) -> None:
-    reached: list[KeyPath] = []
+    before = draft.node
 
     def change(old: Node, path: KeyPath) -> Node:
         if not _fits(row, old):
             return old
         new, text = _new(row, old)
-        reached.append(path)
         draft.revalued(path, text or "", row.note, safe=new not in row.unsafe)
         return made(new, old)
 
     draft.rewrite(row.key, change)
-    if reached:
+    if draft.node is not before:
         _write_beside(row, draft)
 
 

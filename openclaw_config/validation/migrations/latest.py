@@ -83,12 +83,9 @@ def roster(root: Draft) -> None:
         root.warn((*where, marked[1], "default"), note)
     if len(keys) < 2 or mine:
         return
-    if marked:
-        _own(root, owner, origin)
-        return
     note = f"{owner}, the first agent, got all traffic without a binding; in {NEW} nobody does"
     owns = {"own": f"{owner} is bound to each channel, and owns what the default agent owned"}
-    if root.decide(where, note, owns, engine.NOTE):
+    if marked or root.decide(where, note, owns, engine.NOTE):
         _own(root, owner, origin)
         return
     _pin(root, owner)
