@@ -24,7 +24,7 @@ from openclaw_config.syntax.nodes import Node, ObjectNode, child, containers, to
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations import engine
 from openclaw_config.validation.migrations.engine import Change, Changes, with_values
-from openclaw_config.validation.migrations.rows import steps
+from openclaw_config.validation.migrations.rows import meets, steps
 
 if TYPE_CHECKING:
     from openclaw_config.files import Reader
@@ -277,16 +277,15 @@ def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
         if isinstance(node, ObjectNode) and node.members
     }
 
-    def kept(node: Node, path: KeyPath) -> Node | None:
+    def kept(node: Node, path: KeyPath = ()) -> Node | None:
+        node = engine.rebuilt(node, path, kept)
         if not isinstance(node, ObjectNode) or node.index or not path or isinstance(path[-1], int):
             return node
         named = any(
-            len(path) == len(record) + 1
-            and all(a in ("*", b) for a, b in zip(record, path, strict=False))
-            for record in map(steps, _RECORDS)
+            len(path) == len(record) + 1 and meets(record, path) for record in map(steps, _RECORDS)
         )
         emptied = (id(node.source), node.start) in full or node.end == node.start
         return None if emptied and not named else node
 
-    found = engine.everywhere(root, kept)
+    found = kept(root)
     return found if isinstance(found, ObjectNode) else root

@@ -27,7 +27,6 @@ from openclaw_config.lsp.workspace import Opened
 from openclaw_config.syntax.edits import key_text
 from openclaw_config.syntax.nodes import Member, ObjectNode, child
 from openclaw_config.syntax.text import KeyPath, Span, skip_to_token
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.schema import Shape
 from openclaw_config.validation.wording import expected, present
 from openclaw_config.view.refs import ModelRef, names_of
@@ -107,7 +106,7 @@ def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
 
 
 def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
-    release, shapes = _release(opened), _shapes(opened, at.path)
+    release, shapes = opened.release, _shapes(opened, at.path)
     owner = child(opened.tree.root, *at.path[len(opened.mount) :])
     start = at.span.start - len(at.quote)
     there = [one for one in _members(owner) if one.key_start != start]
@@ -296,7 +295,7 @@ _ODD = frozenset("\"'\\$")
 
 def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[Item]:
     """The names of a kind: those of the config first, then those that the release has."""
-    document, release = opened.report.document, _release(opened)
+    document, release = opened.report.document, opened.release
     seen = set()
     own = _of_config(document, kind, path) if document is not None and kind else ()
     own = (one for one in own if all(masked(said) == said for said in (one.label, one.detail)))
@@ -391,13 +390,8 @@ def _models(document: Document | None, release: str, surface: str) -> Iterator[I
 # --- what all have in common ----------------------------------------------------------------------
 
 
-def _release(opened: Opened) -> str:
-    document = opened.report.document
-    return document.release if document is not None else opened.source.release or DEFAULT
-
-
 def _shapes(opened: Opened, path: KeyPath) -> list[Shape]:
-    return places.shapes_at(_release(opened), path, opened.tree.root, opened.mount)
+    return places.shapes_at(opened.release, path, opened.tree.root, opened.mount)
 
 
 def _members(root: object) -> list[Member]:

@@ -29,7 +29,6 @@ from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Span, trim
-from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.context import holder
 from openclaw_config.view.refs import ModelRef, is_name, names_of, resolve, split
 from openclaw_config.view.settings import agent_id, all_agents, default_agent
@@ -62,8 +61,7 @@ def hover(opened: Opened, offset: int) -> types.Hover | None:
 
 def _of_key(opened: Opened, here: Spot, plan: Plan | None) -> Iterator[str]:
     document = opened.report.document
-    release = document.release if document else opened.source.release or DEFAULT
-    known, ever = explain.key(here.path, release), explain.key_of_any(here.path)
+    known, ever = explain.key(here.path, opened.release), explain.key_of_any(here.path)
     if ever is not None:
         known = (known or ever)._replace(since=ever.since, until=ever.until, now=ever.now)
     if known is None:

@@ -20,6 +20,7 @@ from openclaw_config.lint.options import Options, Outcome, Target
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, Span
+from openclaw_config.targets import DEFAULT
 
 MOST_ROOTS = 100
 """How many configs are read to find those that include a file."""
@@ -40,6 +41,12 @@ class Opened(NamedTuple):
     report: Report
     mount: KeyPath
     encoding: str = "utf-16"
+
+    @property
+    def release(self) -> str:
+        """The release of OpenClaw that the file is read for."""
+        document = self.report.document
+        return document.release if document else self.source.release or DEFAULT
 
     def position(self, offset: int) -> types.Position:
         """The position of an offset, as the protocol has it."""
@@ -64,7 +71,6 @@ class Workspace:
         self._roots: dict[str, tuple[str, ...]] = {}
         self._checked: dict[str, Outcome] = {}
         self._last: dict[str, Outcome] = {}
-        self._includes: dict[str, tuple[str, ...]] = {}
 
     # --- what the editor says -----------------------------------------------------------------
 
@@ -90,7 +96,6 @@ class Workspace:
     def reread(self) -> None:
         """Look at all files on disk again."""
         self._checked.clear()
-        self._last.clear()
         self._roots.clear()
 
     # --- what is known ------------------------------------------------------------------------
@@ -138,16 +143,16 @@ class Workspace:
     def check(self, root: str) -> Outcome:
         """The check of a config, given by its absolute path, as ``check`` makes it."""
         if root not in self._checked:
-            outcome = Linter(self._options).check(self.target(root))
+            outcome, last = Linter(self._options).check(self.target(root)), self._last.get(root)
             self._checked[root] = self._last[root] = outcome
-            if self._includes.get(root) != outcome.files:
-                self._includes[root] = outcome.files
+            if last is None or last.files != outcome.files:
                 self._roots.clear()
         return self._checked[root]
 
     def target(self, root: str) -> Target:
         """A config to check, with the texts of the open files."""
-        texts = {path: _bytes(text) for path, text in self.buffers.items()}
+        # Half a surrogate pair becomes one other sign, so that every offset stays.
+        texts = {path: text.encode(errors="replace") for path, text in self.buffers.items()}
         return Target(root, texts.pop(root, None), shown(root), texts)
 
     def roots_of(self, path: str) -> tuple[str, ...]:
@@ -168,9 +173,14 @@ class Workspace:
             return (path,)
         known = [root for root, one in self._checked.items() if path in one.files and root != path]
         reads = iter(range(MOST_ROOTS))
-        roots = Roots(
-            Linter(self._options), lambda root: self._included_by(root, next(reads, None))
-        )
+
+        def included(root: str) -> Iterable[str]:
+            if next(reads, None) is None:
+                return ()
+            target = self.target(root)
+            return included_by(root, target.text, in_place_of(target.included))
+
+        roots = Roots(Linter(self._options), included)
         try:
             found = roots.of(path)
             itself = roots.is_named(path) or path in self._configs
@@ -178,19 +188,8 @@ class Workspace:
             found, itself = (), is_config(path)
         return tuple(dict.fromkeys((*known, *found))) or ((path,) if itself else ())
 
-    def _included_by(self, root: str, turn: int | None) -> Iterable[str]:
-        if turn is None:
-            return ()
-        target = self.target(root)
-        return included_by(root, target.text, in_place_of(target.included))
-
 
 def position_of(source: Source, offset: int, encoding: str) -> types.Position:
     """The position of an offset, as an editor counts in units of an encoding."""
     offset = min(offset, len(source.text))
     return types.Position(source.position(offset).line - 1, source.units(offset, encoding))
-
-
-def _bytes(text: str) -> bytes:
-    # Half a surrogate pair becomes one other sign, so that every offset stays.
-    return text.encode(errors="replace")

@@ -47,20 +47,14 @@ def rewrite(node: Node, pattern: Path, change: NodeChange, path: KeyPath = ()) -
         return change(node, path)
     step, rest = pattern[0], pattern[1:]
     if step == ("[]" if isinstance(node, ArrayNode) else "*"):
-        return _rebuilt(node, path, lambda inner, where: rewrite(inner, rest, change, where))
+        return rebuilt(node, path, lambda inner, where: rewrite(inner, rest, change, where))
     inner = node.get(step) if isinstance(node, ObjectNode) else None
     if inner is None or not isinstance(node, ObjectNode):
         return node
     return with_values(node, {step: rewrite(inner, rest, change, (*path, step))})
 
 
-def everywhere(node: Node, change: NodeChange, path: KeyPath = ()) -> Node | None:
-    """The tree with ``change`` applied to every value, to inner ones first."""
-    node = _rebuilt(node, path, lambda inner, where: everywhere(inner, change, where))
-    return change(node, path)
-
-
-def _rebuilt(node: Node, path: KeyPath, change: NodeChange) -> Node:
+def rebuilt(node: Node, path: KeyPath, change: NodeChange) -> Node:
     """An object or an array with ``change`` applied to each value that it holds."""
     new = {step: change(inner, (*path, step)) for step, inner in children(node)}
     if isinstance(node, ObjectNode):

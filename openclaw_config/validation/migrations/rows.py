@@ -108,6 +108,14 @@ def every_row(version: str) -> tuple[Row, ...]:
     return tuple(map(_row, read_json(f"migrations/{version}.json")["rows"]))
 
 
+def meets(pattern: Path, path: KeyPath) -> bool:
+    """Whether a path leads to a place of a pattern, to something around it or in it."""
+    return all(
+        isinstance(step, int) if mine == "[]" else mine in ("*", step)
+        for mine, step in zip(pattern, path, strict=False)
+    )
+
+
 def has_old_keys(root: ObjectNode, version: str) -> bool:
     """Whether a config has a key that a row to a version is about: no row changes another one."""
     return any(

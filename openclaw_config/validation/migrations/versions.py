@@ -5,7 +5,7 @@ from __future__ import annotations
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, version
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import releases, target
-from openclaw_config.validation.migrations.rows import Path, Row, every_row
+from openclaw_config.validation.migrations.rows import Path, Row, every_row, meets
 from openclaw_config.validation.schema import Shape, openclaw_shape, walk
 
 NEWEST = "2026.9.6"
@@ -25,7 +25,7 @@ def hint(path: KeyPath, target: str) -> str:
         if row.since and version(row.since) <= version(target):
             for at in row.at:
                 key = row.key[:-1] if row.key[-1:] == ("[]",) else row.key
-                if len(path) == len(at) + len(key) and _meet((*at, *key), path):
+                if len(path) == len(at) + len(key) and meets((*at, *key), path):
                     return _gone(row, path[: len(at)], path[-1:])
     return ""
 
@@ -40,7 +40,7 @@ def may_be_old(found: Diagnostic) -> bool:
         return True
     # A function without a key may take any of its object; those of the newest take what has rows.
     rows = (*every_row(oldest.reads), *(row for row in every_row(NEWEST) if row.key))
-    return any(_meet((*at, *row.key), path) for row in rows for at in row.at)
+    return any(meets((*at, *row.key), path) for row in rows for at in row.at)
 
 
 def _refuses(shape: Shape, path: KeyPath) -> bool:
@@ -104,15 +104,7 @@ def _olds(rows: tuple[Row, ...], path: KeyPath) -> list[str]:
 
 def _fits(pattern: Path, path: KeyPath) -> bool:
     """Whether a path leads to a place of a pattern, or to something around it."""
-    return len(path) <= len(pattern) and _meet(pattern, path)
-
-
-def _meet(pattern: Path, path: KeyPath) -> bool:
-    """Whether a path leads to a place of a pattern, to something around it or in it."""
-    return all(
-        isinstance(step, int) if mine == "[]" else mine in ("*", step)
-        for mine, step in zip(pattern, path, strict=False)
-    )
+    return len(path) <= len(pattern) and meets(pattern, path)
 
 
 def _text(owner: KeyPath, rest: Path) -> str:
