@@ -35,9 +35,8 @@ _MODULES = {
     "inspect": ("keys", "env", "capabilities", "schema", "targets"),
     "explain": ("explain",),
     "fmt": ("fmt", "lsp"),
-    "init": ("init",),
     "migrate": ("migrate",),
-    "change": ("get", "set", "unset", "models", "auth"),
+    "change": ("init", "get", "set", "unset", "models", "auth"),
     "run": ("run",),
 }
 COMMANDS = {name: module for module, names in _MODULES.items() for name in names}

@@ -18,7 +18,7 @@ from openclaw_config.lint.options import Layer, PerPath, Settings
 from openclaw_config.lint.selection import OFF, unknown
 from openclaw_config.syntax.text import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
-from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.suggest import meant, nearest
 
 LEVELS = ("error", "warning", "info", OFF)
 _LEVEL = 'one of "error", "warning", "info" or "off"'
@@ -155,9 +155,6 @@ class _Reader:
                 return
             if len(pattern) > MAX_PATTERN:
                 self.report(where, f"a pattern must have at most {MAX_PATTERN} characters")
-            elif not isinstance(part, dict):
-                must = "must be a table with select, ignore or severity"
-                self.report(where, f"{key_path_text(where)} {must}")
             else:
                 layer = self.layer(where, self.read(where, part, _RULES))
                 yield PerPath(pattern, layer, self.place(where))
@@ -166,7 +163,7 @@ class _Reader:
         """Those values of a table that its settings may have."""
         found = {}
         if not isinstance(value, dict):
-            self.report(where, "the settings must be a table")
+            self.report(where, f"{key_path_text(where) or 'the settings'} must be a table")
             return {}
         for key, item in value.items():
             at = (*where, key)
@@ -175,7 +172,7 @@ class _Reader:
                 if key == "tool" and not self.table:
                     helps.insert(0, f"in {OWN_FILE} the settings stand at the top level")
                 message, close = f"there is no setting `{key}`", nearest(key, names)
-                self.report(at, message, close, helps, rule=unknown_setting)
+                self.report(at, message, unknown_setting, label=meant(close), helps=tuple(helps))
             elif not _fits(key, item):
                 self.report(at, f"{key_path_text(at)} must be {_SETTINGS[key]}")
             else:
@@ -192,7 +189,7 @@ class _Reader:
             if level not in LEVELS:
                 close = nearest(level, LEVELS) if isinstance(level, str) else None
                 message = f"{key_path_text(at)} must be {_LEVEL}"
-                self.report(at, message, close, value=True)
+                self.report(at, message, value=True, label=meant(close))
             elif self.rules_exist({at: name}, value=False):
                 self.locations[at] = self.place(at)
                 severity.append((name, level))
@@ -213,28 +210,25 @@ class _Reader:
         for where, name in names.items():
             if name in missing:
                 helps = ("'openclaw-config check --list-rules' lists them",)
-                self.report(where, f"there is no rule `{name}`", missing[name], helps, value=value)
+                message, label = f"there is no rule `{name}`", meant(missing[name])
+                self.report(where, message, value=value, label=label, helps=helps)
         return not missing
 
     def report(
         self,
-        where: KeyPath,
+        at: KeyPath,
         message: str,
-        close: str | None = None,
-        helps: Iterable[str] = (),
-        *,
-        value: bool = False,
         rule: Rule = invalid_setting,
+        value: bool = False,
+        **more: Any,
     ) -> None:
         """Note a finding, unless there are so many that nobody would read on.
 
-        ``close`` is what was probably meant; ``value`` points at the value, not at its key.
+        ``value`` points at the value, not at its key; ``more`` is as in ``Rule.at``.
         """
         if len(self.findings) < _MAX_FINDINGS:
-            label = f"did you mean `{close}`?" if close else ""
-            place = self.place(where, value=value)
-            path = (*self.table, *where)
-            self.findings.append(rule.at(place, message, path, label=label, helps=tuple(helps)))
+            place = self.place(at, value=value)
+            self.findings.append(rule.at(place, message, (*self.table, *at), **more))
 
     def place(self, where: KeyPath, *, value: bool = False) -> Location:
         """The place of a setting's key, or of its value; else of the nearest key around it."""

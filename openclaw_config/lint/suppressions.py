@@ -17,7 +17,7 @@ from openclaw_config.lint.selection import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.text import Location, Source, Span, trim
-from openclaw_config.validation.suggest import nearest
+from openclaw_config.validation.suggest import meant, nearest
 from openclaw_config.validation.validate import LIMIT
 
 NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
@@ -115,9 +115,8 @@ def read(trees: Iterable[Tree]) -> tuple[list[Suppression], list[Diagnostic]]:
     for one in islice((one for one in found if one.rule in missing), LIMIT + 1):
         close = missing[one.rule]
         fix = Fix(f"write {close}", (Edit(one.span, close),), safe=False) if close else None
-        label = f"did you mean `{close}`?" if close else ""
         place, message = Location(one.source, one.span), f"there is no rule `{one.rule}`"
-        wrong.append(invalid_suppression.at(place, message, label=label, fix=fix))
+        wrong.append(invalid_suppression.at(place, message, label=meant(close), fix=fix))
     return found, wrong
 
 

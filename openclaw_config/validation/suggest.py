@@ -144,6 +144,11 @@ _MOST_OPTIONS = 1000
 # How many options a word is compared with.
 
 
+def meant(close: str | None) -> str:
+    """The label of a word that means nothing: what was probably meant, "" where nothing is near."""
+    return f"did you mean `{close}`?" if close else ""
+
+
 def nearest(word: str, options: Iterable[str]) -> str | None:
     """The option that a word is a misspelling of, or None.
 
