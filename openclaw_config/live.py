@@ -90,6 +90,7 @@ class Live:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._seen: _Signature = {}
         self.config, self._seen = self._read()
 
     @property
@@ -175,13 +176,13 @@ class Live:
 
     def _read(self) -> tuple[Config, _Signature]:
         """A config that was read while none of its files changed. Raises ConfigError."""
-        before: _Signature = {}
+        before = _signature(self._seen)
         for _ in range(_MOST_READINGS):
             config = load(self.path, environment=(self.environment or Environment.process)())
             after = _signature(_watched(config.document))
             if after == before:
                 return config, after
-            # Which files matter is known only now: read between two equal looks at them.
+            # Which files matter may be known only now: read between two equal looks at them.
             before = after
         return config, after
 

@@ -48,7 +48,15 @@ def member(value: Any, key: str) -> list[Any]:
 
 def first_at(value: Any, pointer: str) -> Any:
     """The first value at a pointer, None without one."""
-    return next(iter(every_at(value, pointer)), None)
+    if "*" in pointer:
+        return next(iter(every_at(value, pointer)), None)
+    # Without lists on the way: each event of a stream asks for ten and more.
+    for key in keys(pointer):
+        found = member(value, key)
+        if not found:
+            return None
+        value = found[0]
+    return value
 
 
 def text_at(value: Any, pointer: str) -> str:

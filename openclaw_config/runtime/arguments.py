@@ -337,7 +337,7 @@ class Normalization(NamedTuple):
 
 
 def _shown(value: Any) -> str:
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool) or is_number(value):
         return stringify(value)
     text = value if isinstance(value, str) else "the value"
     return text if len(text) <= 40 and text.isprintable() else escaped(text, 40) + "…"
