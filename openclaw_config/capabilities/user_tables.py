@@ -170,7 +170,7 @@ def _anchor_of(node: Node) -> tuple[int, int] | None:
 def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
     mark, begun = error.problem_mark or error.context_mark, error.context_mark
     at = 0 if mark is None else mark.index
-    problem = (error.problem or "this is not YAML").splitlines()[0]
+    problem = (error.problem or "this is not YAML").splitlines()[0].removeprefix("but ")
     related: tuple[Related, ...] = ()
     if "duplicate key" in problem:
         problem = "the key stands here for the second time"
