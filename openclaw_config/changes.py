@@ -16,7 +16,6 @@ from difflib import SequenceMatcher
 from functools import cached_property
 from hashlib import sha256
 from itertools import zip_longest
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, Unpack
 
 from openclaw_config import api, files
@@ -25,9 +24,10 @@ from openclaw_config.diagnostics.masking import literal_secrets, masked, shown
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Report, in_order, key_path_text
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.explain import read_key_path
-from openclaw_config.loading.environment import Environment, include_roots
-from openclaw_config.loading.includes import INCLUDE, Assembly
+from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.includes import INCLUDE
 from openclaw_config.loading.interpolation import references
+from openclaw_config.loading.load import load
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.edits import line_edits
 from openclaw_config.syntax.parser import parse
@@ -178,7 +178,7 @@ class Changed:
         document = self.before.document
         if document is None or document.root is None:
             return None
-        config = _Edited(document, self.texts)
+        config = _Edited(with_texts(document, self.texts) if self.texts else document)
         path = config.path(key)
         node = nodes.child(config.root, *path)
         return None if node is None else Found(path, node)
@@ -386,9 +386,9 @@ def change(
     with deep(), nodes.gc_paused():
         for operation in operations(document) if callable(operations) else operations:
             config.apply(operation)
-        texts, at = new_texts(document, config.whole, config.root)
+        texts, at = new_texts(document, config.root)
     if at is not None:
-        where = nodes.child(merged(document, texts).root, *at)
+        where = nodes.child(with_texts(document, texts).written, *at)
         place = f": {where.location} brings it in" if where is not None else ""
         raise ChangeError(
             f"{_named(at)} stands in several files, or in one that is included more than once,"
@@ -401,13 +401,13 @@ def change(
 
 
 class _Edited:
-    """A config that is changed: ``whole`` is as it is written, ``root`` what becomes of it."""
+    """A config that is changed: ``root`` is what becomes of it."""
 
-    def __init__(self, document: Document, texts: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(self, document: Document) -> None:
+        assert document.written is not None
         self.document = document
         self.shape = openclaw_shape(document.release)
-        self.whole = merged(document, texts)
-        self.root = self.whole.root
+        self.root = document.written
 
     def path(self, key: Key) -> KeyPath:
         """The path that a key means here: a number is an item of a list, or else a key."""
@@ -597,55 +597,37 @@ def _text(node: nodes.Node) -> str:
 # --- the files of a config ------------------------------------------------------------------------
 
 
-class Whole(NamedTuple):
-    """A config's files in one tree, the tree of each, and the objects that stand for others."""
+def with_texts(document: Document, texts: Mapping[str, str]) -> Document:
+    """A config that is read again, some of its files with other texts.
 
-    root: nodes.Node
-    trees: Sequence[nodes.Tree]
-    mounts: Sequence[Mount] = ()
-
-
-def merged(document: Document, texts: Mapping[str, str] = MappingProxyType({})) -> Whole:
-    """A config as it is written, no variables put in.
-
-    The document must have a root; ``texts`` count in place of those that were read, and these in
-    place of those on disk.
+    These count in place of those on disk, as do those that were read before.
     """
-    trees = document.trees
-    tree = trees[0]
-    source = tree.source
-    if (source.path or "") in texts:
-        tree = parse(Source(texts[source.path or ""], source.name, source.path))
-    root = tree.root
-    assert root is not None
-    if len(trees) == 1:
-        return Whole(root, (tree,))
-    contents = {one.source.path or "": one.source.text for one in trees} | dict(texts)
-    found = Assembly(
-        tree,
-        source.path or os.path.join(document.config_dir, "openclaw.json"),
-        files.in_place_of({path: text.encode() for path, text in contents.items()}),
-        include_roots(document.environment, document.home, document.release),
+    source = document.trees[0].source
+    contents = {tree.source.path or "": tree.source.text for tree in document.trees} | dict(texts)
+    return load(
+        source.path,
+        text=contents[source.path or ""],
+        name=source.name,
+        environment=document.environment,
+        home=document.home,
+        cwd=document.config_dir,
+        read=files.in_place_of({path: text.encode() for path, text in contents.items()}),
+        target=document.release,
     )
-    mounts = [Mount(node, INCLUDE, parts) for node, parts in found.mounts.values() if parts]
-    return Whole(found.root, found.trees, mounts)
 
 
-def new_texts(
-    document: Document, whole: Whole, root: nodes.Node
-) -> tuple[dict[str, str], KeyPath | None]:
+def new_texts(document: Document, root: nodes.Node) -> tuple[dict[str, str], KeyPath | None]:
     """The new texts of the files of a config that has another tree, of those that change.
 
     Also gives where they do not merge into that tree, None where they do (MIG-57).
     """
-    texts = rewritten(root, whole.trees, whole.mounts)
-    texts = {
-        tree.source.path or "": text
-        for tree in whole.trees
-        if (text := texts.get(tree.source.path or "", tree.source.text)) != tree.source.text
-    }
-    found = nodes.to_value(merged(document, texts).root)
-    return texts, _first_difference(found, nodes.to_value(root))
+    mounts = [Mount(node, INCLUDE, parts) for node, parts in document.mounts]
+    texts = rewritten(root, document.trees, mounts)
+    sources = {tree.source.path or "": tree.source.text for tree in document.trees}
+    texts = {path: text for path, text in texts.items() if text != sources[path]}
+    found = with_texts(document, texts).written
+    assert found is not None  # as it was read
+    return texts, _first_difference(nodes.to_value(found), nodes.to_value(root))
 
 
 def _first_difference(left: Any, right: Any, path: KeyPath = ()) -> KeyPath | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from openclaw_config.changes import Changed, deep, merged, new_texts
+from openclaw_config.changes import Changed, deep, new_texts
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Edit, Report, key_path_text
 from openclaw_config.files import working_folder
@@ -184,8 +184,7 @@ def migrate(
     if not document.readable or not isinstance(document.root, ObjectNode):
         return Migration(shown, path, document.trees, {}, old, new, document.diagnostics)
     with gc_paused(), deep():
-        whole = merged(document)
-        root, trees = whole.root, whole.trees
+        root, trees = document.written, document.trees
         assert isinstance(root, ObjectNode)
         part, rest = _parted(root, only) if only else (root, None)
         changes = Changes(part, answers)
@@ -193,7 +192,7 @@ def migrate(
         changed: dict[str, str] = {}
         if migrated is not part:
             migrated = merge([rest, migrated]) if rest else migrated
-            changed, where = new_texts(document, whole, migrated)
+            changed, where = new_texts(document, migrated)
             if where is not None:
                 changed = {}
                 changes.all.append(Change(engine.DECIDE, where, _SEVERAL_PLACES))

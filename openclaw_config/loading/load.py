@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from openclaw_config import files
@@ -34,6 +34,9 @@ class Document(NamedTuple):
 
     ``home``, ``state_dir`` and ``config_dir`` are absolute paths; includes stay below the last.
 
+    ``written`` is the root before variables are put in, ``mounts`` are the objects in it that stand
+    for other files, each with the roots of these.
+
     ``tables`` are the capability tables that count for it (``capabilities.lookup``); None stands
     for the built-in ones.
     """
@@ -51,6 +54,8 @@ class Document(NamedTuple):
     readable: bool
     target: Target
     target_by: str = "default"
+    written: Node | None = None
+    mounts: Sequence[tuple[ObjectNode, Sequence[Node]]] = ()
     tables: Mapping[str, Any] | None = None
 
     @property
@@ -135,7 +140,8 @@ def _read(
 ) -> Document:
     uses: list[env.VariableUse] = []
     trees, found = _parsed(place, text, choose(asked).target.release)
-    root = trees[0].root if trees else None
+    root = written = trees[0].root if trees else None
+    mounts: list[tuple[ObjectNode, Sequence[Node]]] = []
     readable = root is not None and all(error.severity != ERROR for error in found)
     if root is not None and may_include(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
@@ -145,6 +151,8 @@ def _read(
         roots = env.include_roots(environment, place.home, release)
         whole = Assembly(trees[0], place.base, read, roots)
         root, trees = whole.root, tuple(whole.trees)
+        if len(trees) > 1:
+            written, mounts = root, [one for one in whole.mounts.values() if one[1]]
         found += whole.diagnostics
         readable = readable and whole.complete
     places = nodes.places_of(root)
@@ -184,6 +192,8 @@ def _read(
         readable=readable,
         target=target,
         target_by=by,
+        written=written,
+        mounts=mounts,
     )
 
 
