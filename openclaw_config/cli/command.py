@@ -486,19 +486,12 @@ def compile_file(file: str) -> int:
 def config_of(item: Target, remark: Callable[[str], None], **options: Any) -> api.Config | None:
     """A config as its settings file has it read, or None when it does not load.
 
-    The options, those of ``api.check``, count before the settings.
+    The options, those of ``api.check``, count before the settings. What is wrong with the config
+    goes to stderr; of warnings only their number is shown.
     """
     settings = Linter(Options()).settings_for(path_of(item))
     options["capabilities"] = options.get("capabilities") or settings.capabilities
     options["target"] = options.get("target") or settings.target
-    return loaded(item, remark, **options)
-
-
-def loaded(item: Target, remark: Callable[[str], None], **options: Any) -> api.Config | None:
-    """A config, or None when it does not load; what is wrong with it goes to stderr.
-
-    Of warnings only their number is shown. The options are those of ``api.check``.
-    """
     report = api.check(item.path, text=item.text, name=item.name, **options)
     errors = report.only_errors()
     say_findings([errors])

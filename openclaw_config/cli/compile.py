@@ -159,7 +159,7 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
         item, options["read"] = Target(found.path, found.text, name), found.read_below
     else:
         item = command.read_input(name)
-    return command.loaded(item, parameters.remark, target=parameters.asked_target(), **options)
+    return command.config_of(item, parameters.remark, target=parameters.asked_target(), **options)
 
 
 def _write_changes(

@@ -122,15 +122,13 @@ def internal_error(error: BaseException, doing: str) -> str:
     text, a local variable or an argument, since any of them may hold a value of the config. A
     variable adds the call stack, again without values.
     """
-    from traceback import walk_tb
+    from traceback import extract_tb
 
     from openclaw_config.diagnostics.display import printable
 
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    places = [
-        f"{frame.f_code.co_filename}:{line} in {frame.f_code.co_name}"
-        for frame, line in walk_tb(error.__traceback__)
-    ]
+    stack = extract_tb(error.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in stack]
     ours = [place for place in places if place.startswith(package)]
     root = os.path.dirname(package) + os.sep
     last = (ours or places or ["an unknown place"])[-1].removeprefix(root)
