@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from openclaw_config.facts import camel_case
-from openclaw_config.plan.model import Candidate, Header, Json, Mode, Step, SurfacePlan
+from openclaw_config.plan.model import Candidate, Header, Json, Mode, Route, Step, SurfacePlan
 from openclaw_config.plan.values import escaped, fitting, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
@@ -144,8 +144,7 @@ class BoundCandidate:
         return tuple(self._request(self._filled(step, step.headers)) for step in self.steps)
 
     def _request(self, step: Step) -> Request:
-        key, route = key_reference(self.candidate), self.candidate.route
-        shown = route.shown if route is not None else str
+        key, route = key_reference(self.candidate), self.candidate.route or Route("", "", False)
         headers = tuple(
             BoundHeader(one.name, one.value or one.prefix, key if one.credential else one.ref)
             for one in step.headers
@@ -153,14 +152,14 @@ class BoundCandidate:
         return Request(
             step.name,
             step.method,
-            shown(step.url),
-            _url_source(step, shown),
+            route.shown(step.url),
+            _url_source(step, route.shown),
             headers,
             self.body(step),
             timeout_ms(step, self.values),
             step.idle_timeout_ms,
             step.origin,
-            (route.base_url_shown, route.base_url_ref) if route is not None else ("", ""),
+            (route.base_url_shown, route.base_url_ref),
         )
 
 

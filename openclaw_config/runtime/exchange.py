@@ -39,6 +39,8 @@ MOST_JSON = 16 * 1024 * 1024
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+_TLS = ("ca", "cert", "key", "passphrase")
+_NOWHERE = model.Route("", "", verified=False)
 _MARKS = re.compile(r"[/\\?#&=@:]+")
 _LOG = logging.getLogger("openclaw_config.runtime")
 
@@ -145,18 +147,22 @@ async def exchange_for(
 
     ``rotation`` is how many auth profiles are passed over.
     """
-    route = candidate.route
-    if route is not None and route.problem:
+    route = candidate.route or _NOWHERE
+    if route.problem:
         raise errors.FailureError("unusable", route.problem)
-    key = await key_of(candidate, session, rotation)
-    refs = {header.ref for step in candidate.steps for header in step.headers if header.ref}
-    named = {ref: await session.resolve(ref) for ref in sorted(refs)}
-    policy = Policy() if route is None else await _policy(route, session)
-    secrets = (key, policy.proxy, *dict(policy.tls).values(), *named.values())
-    hidden = [one for one in secrets if one is not None]
-    if route is not None and route.base_url_ref:
-        found = await session.resolve(route.base_url_ref)
-        base = found.reveal().strip().rstrip("/") if found is not None else ""
+    key, settings = await key_of(candidate, session, rotation), route.transport or {}
+    proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
+    refs = {header.ref for step in candidate.steps for header in step.headers}
+    refs |= {proxy.get("url") or "", *(tls.get(name, "") for name in _TLS)}
+    named = {ref: await session.resolve(ref) for ref in sorted(refs - {""})}
+    hidden = [one for one in (key, *named.values()) if one is not None]
+    found = ((name, named.get(tls.get(name))) for name in _TLS)
+    certificates = tuple((name, secret) for name, secret in found if secret is not None)
+    proxy_url, server = named.get(proxy.get("url")), tls.get("serverName", "")
+    policy = Policy(route.private, proxy.get("mode", ""), proxy_url, certificates, server)
+    if route.base_url_ref:
+        real = await session.resolve(route.base_url_ref)
+        base = real.reveal().strip().rstrip("/") if real is not None else ""
         if not base:
             raise errors.SecretError(route.base_url_ref, "there is no base URL")
         base = base.removesuffix(route.cut)
@@ -173,18 +179,6 @@ async def exchange_for(
         secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
         hidden += map(Secret, secret)
     return candidate, Exchange(session, policy, key, named, Mask(hidden))
-
-
-async def _policy(route: model.Route, session: Session) -> Policy:
-    """How a route is reached, with its secrets. Raises SecretError."""
-    settings = route.transport or {}
-    proxy, tls = settings.get("proxy") or {}, settings.get("tls") or {}
-    url = await session.resolve(proxy["url"]) if proxy.get("url") else None
-    names = [name for name in ("ca", "cert", "key", "passphrase") if name in tls]
-    secrets = [(name, await session.resolve(tls[name])) for name in names]
-    certificates = tuple((name, secret) for name, secret in secrets if secret is not None)
-    mode, server = proxy.get("mode", ""), tls.get("serverName", "")
-    return Policy(route.private, mode, url, certificates, server)
 
 
 # --- keys -------------------------------------------------------------------------------------
