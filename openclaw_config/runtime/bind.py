@@ -204,8 +204,8 @@ def _steering(plan: SurfacePlan) -> set[str]:
 def key_reference(candidate: Candidate) -> str:
     """The reference of the key that will probably be used, "" when there is no chain."""
     chain = candidate.credential.chain if candidate.credential is not None else ()
-    likely = [link.ref for state in ("wins", "unknown") for link in chain if link.state == state]
-    return next(iter([*likely, *(link.ref for link in chain)]), "")
+    ranks = {"wins": 0, "unknown": 1}
+    return next((link.ref for link in sorted(chain, key=lambda it: ranks.get(it.state, 2))), "")
 
 
 def facts_of(candidate: Candidate) -> dict[str, Any]:
@@ -408,27 +408,20 @@ def _chosen(plan: SurfacePlan, arguments: Arguments) -> tuple[Candidate, ...]:
     """The candidates that the call lets, in the order in which they are tried."""
     candidates = plan.candidates
     for name, check in reading.checks_of(plan.parameters, "selects"):
-        if name in arguments.values:
-            candidates = _selected(candidates, name, check, arguments.values[name].strip())
-    return candidates
-
-
-def _selected(
-    candidates: tuple[Candidate, ...], name: str, check: Json, wanted: str
-) -> tuple[Candidate, ...]:
-    if check["field"] == "ref":
+        field, wanted = check["field"], arguments.values.get(name, "").strip()
         before, _, after = wanted.partition("/")
-        if check.get("otherwise") == "ignore" and not (before.strip() and after.strip()):
-            return candidates
-        known = tuple(one.ref for one in candidates)
+        vague = check.get("otherwise") == "ignore" and not (before.strip() and after.strip())
+        if vague or name not in arguments.values:
+            continue
+        wanted = wanted.lower() if field == "provider" else wanted
+        known = tuple(dict.fromkeys(getattr(one, field) for one in candidates))
         if wanted not in known:
-            message = f"the plan was not compiled for the model {escaped(wanted, 80)}"
-            raise CallError(name, message, known)
-        return tuple(one for one in candidates if one.ref == wanted)
-    known = tuple(dict.fromkeys(one.provider for one in candidates))
-    if wanted.lower() not in known:
-        raise CallError(name, f"the plan has no provider {escaped(wanted, 80)}", known)
-    return tuple(sorted(candidates, key=lambda one: one.provider != wanted.lower()))
+            what = "has no provider" if field == "provider" else "was not compiled for the model"
+            raise CallError(name, f"the plan {what} {escaped(wanted, 80)}", known)
+        first = tuple(one for one in candidates if getattr(one, field) == wanted)
+        others = [one for one in candidates if one not in first and field == "provider"]
+        candidates = (*first, *others)
+    return candidates
 
 
 def _check_first(candidate: Candidate, arguments: Arguments) -> None:

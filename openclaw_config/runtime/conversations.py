@@ -97,7 +97,11 @@ def conversation(messages: list[Any], form: Json) -> list[Json]:
     _fit_to_thinking(out, form)
     if form.get("cache") is not None:
         _mark_last([turn for turn in out if turn not in unmarked], form["cache"], shapes)
-    return [_flattened(turn) for turn in out] if form.get("plainText") else out
+    for turn in out if form.get("plainText") else ():
+        content = turn["content"]
+        if isinstance(content, list) and all(part["type"] == "text" for part in content):
+            turn["content"] = "\n".join(part["text"] for part in content)
+    return out
 
 
 def system(messages: list[Any], form: Json) -> Json | None:
@@ -460,14 +464,6 @@ def _fit_to_thinking(turns: list[Json], form: Json) -> None:
             turn.pop("reasoning_content", None)
         elif thinks in ("always", "every") and said:
             turn.setdefault("reasoning_content", "")
-
-
-def _flattened(turn: Json) -> Json:
-    """The turn with a list of nothing but texts as one text."""
-    content = turn["content"]
-    if not isinstance(content, list) or any(part["type"] != "text" for part in content):
-        return turn
-    return {**turn, "content": "\n".join(part["text"] for part in content)}
 
 
 def _mark(cache: Json, ttl: str = "ttl") -> dict[str, Json]:

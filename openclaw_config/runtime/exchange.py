@@ -194,7 +194,10 @@ async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0
     if credential is None:
         return None
     if rotation and credential.more:
-        keys = [await key_of(candidate, session), *await _listed(credential.more, session)]
+        keys = [await key_of(candidate, session)]
+        for ref in credential.more:
+            listed = await session.resolve(ref) or Secret("")
+            keys += [Secret(text, ref).cleaned() for text in re.split("[,;]", listed.reveal())]
         each = {key.reveal(): key for key in keys if key}
         return next(iter([*each.values()][rotation:]), None)
     reasons = [credential.missing]
@@ -216,13 +219,6 @@ async def key_of(candidate: model.Candidate, session: Session, rotation: int = 0
     if not any(reasons):
         return None  # A local server does without (COM-10).
     raise errors.FailureError("credential", "; ".join(filter(None, reasons)))
-
-
-async def _listed(refs: tuple[str, ...], session: Session) -> list[Secret]:
-    """The keys of some variables, each a list."""
-    found = [(ref, await session.resolve(ref)) for ref in refs]
-    texts = ((ref, re.split("[,;]", secret.reveal())) for ref, secret in found if secret)
-    return [Secret(text, ref).cleaned() for ref, keys in texts for text in keys]
 
 
 async def _of_link(link: model.Link, session: Session, rotation: int) -> Secret | None:
@@ -426,9 +422,9 @@ class Exchange:
     ) -> errors.FailureError:
         """The failure that an answer says, or an event of one; ``status`` is 0 without any."""
         message = failure_message(step.label or step.name, status, body, headers, self.mask)
-        text, named = self.mask.text(client_text_of(status, body)), request_id(headers, self.mask)
         kind: errors.FailureKind = "http" if status else "response"
-        return errors.FailureError(kind, message, step.name, status, named, text)
+        said = request_id(headers, self.mask), client_text_of(status, body)
+        return errors.FailureError(kind, message, step.name, status, *said)
 
 
 def announced(incoming: Incoming) -> int:

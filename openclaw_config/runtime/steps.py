@@ -17,7 +17,7 @@ from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
 from openclaw_config.runtime.inputs import mime_of
 from openclaw_config.runtime.results import Job, Media, Result, sink_of
-from openclaw_config.runtime.stream import read_answer, read_recording
+from openclaw_config.runtime.stream import ChatAccumulator, read_recording
 from openclaw_config.runtime.transport import Incoming
 
 
@@ -287,7 +287,8 @@ class StepRunner:
 
         incoming = await self._repeated(step, opened)
         try:
-            answer, name = await read_answer(filled, self._form, incoming, self._exchange)
+            chat = ChatAccumulator(filled, self._form, self._exchange)
+            answer, name = await chat.read(incoming)
         finally:
             await incoming.close()
         most = self._form.get("mostCharacters") or None

@@ -40,28 +40,6 @@ MOST_STRAY = 100
 _DONE = "[DONE]"
 
 
-async def read_answer(
-    step: Step, result: Json, incoming: Incoming, exchange: Exchange
-) -> tuple[ChatAnswer, str]:
-    """The answer that a stream gives, and the model that it says it is from or "".
-
-    ``result`` is the plan's. Raises FailureError.
-    """
-    gathered = ChatAccumulator(step, result, exchange)
-    if incoming.status in (204, 205):
-        text = "Attempted to iterate over a response with no body"
-        raise failed(step, "response", "the answer has no body", client_text=text)
-    pieces = exchange.pieces(step, incoming, MOST_STREAM)
-    lines = _lines(step, pieces, MOST_EVENT)
-    by_line = result.get("form") == "ollama"
-    async for data in lines if by_line else _events(lines, gathered.stray):
-        if data == _DONE:
-            break
-        if data or not by_line:
-            gathered.take(data)
-    return gathered.answer(incoming.status), exchange.mask.text(well_formed(gathered.model))
-
-
 async def read_recording(
     step: Step, result: Json, incoming: Incoming, exchange: Exchange
 ) -> tuple[bytes, str]:
@@ -173,7 +151,10 @@ def failure_of(event: Event) -> Json:
 
 @dataclass(eq=False, repr=False)
 class ChatAccumulator:
-    """What a stream said so far: of the first choice, where there are several."""
+    """What a stream said so far: of the first choice, where there are several.
+
+    ``result`` is the plan's.
+    """
 
     step: Step
     result: Json
@@ -190,6 +171,24 @@ class ChatAccumulator:
         # Half of a surrogate pair is shown when its other half comes, so it waits in here.
         joining = getincrementaldecoder("utf-16-le")
         self._shown = {"text": joining("replace"), "reasoning": joining("replace")}
+
+    async def read(self, incoming: Incoming) -> tuple[ChatAnswer, str]:
+        """The answer that a stream gives, and the model that it says it is from or "".
+
+        Raises FailureError.
+        """
+        if incoming.status in (204, 205):
+            text = "Attempted to iterate over a response with no body"
+            raise failed(self.step, "response", "the answer has no body", client_text=text)
+        pieces = self.exchange.pieces(self.step, incoming, MOST_STREAM)
+        lines = _lines(self.step, pieces, MOST_EVENT)
+        by_line = self.result.get("form") == "ollama"
+        async for data in lines if by_line else _events(lines, self.stray):
+            if data == _DONE:
+                break
+            if data or not by_line:
+                self.take(data)
+        return self.answer(incoming.status), self.exchange.mask.text(well_formed(self.model))
 
     def take(self, data: str) -> None:
         """Take an event in. Raises FailureError."""
@@ -270,7 +269,7 @@ class ChatAccumulator:
         status = code if isinstance(code, int) and 400 <= code < 600 else 0
         body = json.dumps({"error": error}).encode()
         failure = self.exchange.failure(self.step, status, body, {})
-        failure.client_text = self.exchange.mask.text(client_text_of(0, body))
+        failure.client_text = client_text_of(0, body)
         return failure
 
     def answer(self, status: int) -> ChatAnswer:
@@ -278,7 +277,7 @@ class ChatAccumulator:
         reason = self.result["stopReasons"].get(self._finish or "stop")
         if reason is None:
             said = f"the model stopped: {self.exchange.mask.line(self._finish, 40)}"
-            text = f"Provider finish_reason: {self.exchange.mask.text(self._finish)}"
+            text = f"Provider finish_reason: {self._finish}"
             raise failed(self.step, "response", said, client_text=text)
         if self._calls and self.result.get("form"):
             reason = "toolUse"  # The other forms than OpenAI's do not all say so.

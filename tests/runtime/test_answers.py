@@ -238,7 +238,8 @@ def silent(_: Event) -> None: ...
 def reading(incoming: Any, tell: Callable[[Event], None] = silent, idle_ms: int = 0) -> Any:
     session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
     exchange = Exchange(session)
-    return stream.read_answer(STEP._replace(idle_timeout_ms=idle_ms), CHAT, incoming, exchange)
+    step = STEP._replace(idle_timeout_ms=idle_ms)
+    return stream.ChatAccumulator(step, CHAT, exchange).read(incoming)
 
 
 def answered(text: str | bytes, heard: list[Event] | None = None, /, **headers: str) -> Any:

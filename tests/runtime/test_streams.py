@@ -24,7 +24,7 @@ from openclaw_config.runtime.errors import FailureError, TransportError
 from openclaw_config.runtime.events import Delta, Event
 from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.results import ChatAnswer
-from openclaw_config.runtime.stream import read_answer
+from openclaw_config.runtime.stream import ChatAccumulator
 from tests.executor import streams as stranger
 from tests.runtime.virtual import VirtualClock
 from tests.support import OLDEST, sampled
@@ -100,7 +100,8 @@ def read(
     session: Any = SimpleNamespace(transport=None, clock=VirtualClock(), tell=listener)
     incoming = Pieces(pieces, breaks)
     exchange = Exchange(session)
-    return asyncio.run(read_answer(STEP, RESULTS[case["form"]], incoming, exchange))
+    chat = ChatAccumulator(STEP, RESULTS[case["form"]], exchange)
+    return asyncio.run(chat.read(incoming))
 
 
 def check(case: dict[str, Any], pieces: Iterable[bytes]) -> None:
