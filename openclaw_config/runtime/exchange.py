@@ -156,9 +156,9 @@ async def exchange_for(
     refs |= {proxy.get("url") or "", *(tls.get(name, "") for name in _TLS)}
     named = {ref: await session.resolve(ref) for ref in sorted(refs - {""})}
     hidden = [one for one in (key, *named.values()) if one is not None]
-    found = ((name, named.get(tls.get(name))) for name in _TLS)
+    found = ((name, named.get(tls.get(name, ""))) for name in _TLS)
     certificates = tuple((name, secret) for name, secret in found if secret is not None)
-    proxy_url, server = named.get(proxy.get("url")), tls.get("serverName", "")
+    proxy_url, server = named.get(proxy.get("url") or ""), tls.get("serverName", "")
     policy = Policy(route.private, proxy.get("mode", ""), proxy_url, certificates, server)
     if route.base_url_ref:
         real = await session.resolve(route.base_url_ref)
