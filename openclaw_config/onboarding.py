@@ -38,12 +38,12 @@ def set_model(
 
     Raises ChangeError for what is no ref, and for an agent that the config does not have.
     """
-    path, key = _place(document, agent, surface), _key(document, ref, surface)
+    path, (key, model) = _place(document, agent, surface), _model(document, ref, surface)
     found: list[Operation] = [Merge(path, {"primary": key})]
     # Until 2026.7 the first entry forbids all models that have none (MODEL-22).
     open_list = walk(openclaw_shape(document.release), (*_DEFAULTS, "modelPolicy")) is not None
     if surface in ("chat", "vision") and (open_list or child(document.root, *_ENTRIES)):
-        found += _entry(document, _ref(document, ref))
+        found += _entry(document, model)
     return found
 
 
@@ -54,9 +54,9 @@ def add_model(
 
     Raises ChangeError as ``set_model`` does, and where there is no first model yet.
     """
-    key = _key(document, ref, surface)
+    key, model = _model(document, ref, surface)
     if alias:
-        return [*_entry(document, _ref(document, ref)), Set((*_ENTRIES, key, "alias"), alias)]
+        return [*_entry(document, model), Set((*_ENTRIES, key, "alias"), alias)]
     path = _place(document, agent, surface)
     there = child(document.root, *path)
     if isinstance(there, StringNode):
@@ -113,26 +113,17 @@ def _place(document: Document, agent: str, surface: str) -> KeyPath:
     raise ChangeError(f"there is no agent {masked(agent)}")
 
 
-def _key(document: Document, ref: str, surface: str) -> str:
-    """A ref as OpenClaw writes it: of chat its canonical key, of media the text itself."""
-    if without_keys(ref) != ref:
-        raise _no_model(ref)
-    if surface in ("chat", "vision"):
-        return _ref(document, ref).key
-    if split(ref) is None:
-        raise _no_model(ref)
-    return ref.strip()
+def _model(document: Document, ref: str, surface: str) -> tuple[str, ModelRef]:
+    """A ref as OpenClaw writes it, and read: of chat its canonical key, of media the text itself.
 
-
-def _ref(document: Document, ref: str) -> ModelRef:
-    resolved = resolve(names_of(document), ref)
-    if resolved is None:
-        raise _no_model(ref)
-    return resolved[0]
-
-
-def _no_model(ref: str) -> ChangeError:
-    return ChangeError(f"{masked(ref)} is no model, such as openrouter/auto")
+    Raises ChangeError for what is none.
+    """
+    is_chat = surface in ("chat", "vision")
+    resolved = resolve(names_of(document), ref) if is_chat else None
+    found = resolved[0] if resolved is not None else None if is_chat else split(ref)
+    if found is None or without_keys(ref) != ref:
+        raise ChangeError(f"{masked(ref)} is no model, such as openrouter/auto")
+    return found.key if is_chat else ref.strip(), found
 
 
 def _entry(document: Document, ref: ModelRef) -> list[Operation]:

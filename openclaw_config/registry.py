@@ -286,21 +286,13 @@ def is_key_marker(release: str, value: str) -> bool:
     return value in markers["values"] or value.startswith(tuple(markers["prefixes"]))
 
 
-RENAMED = "renamed"
-SUPPRESSED = "suppressed"
-RETIRED = "retired"
-PROVIDER_REMOVED = "provider-removed"
-RUNTIME = "runtime"
-LEGACY_FAMILY = "legacy-family"
-
-
 class Retirement(NamedTuple):
     """What became of a model.
 
-    ``ref`` is the ref to write instead, or None when there is none. ``kind`` is one of this
-    module's constants: RENAMED (OpenClaw rewrites the id by itself), SUPPRESSED (it refuses the
-    model), RETIRED (the provider took the model away), PROVIDER_REMOVED, RUNTIME (the "provider"
-    names a runtime, not a provider), LEGACY_FAMILY (OpenClaw's audit calls the family outdated).
+    ``ref`` is the ref to write instead, or None when there is none. ``kind`` is renamed (OpenClaw
+    rewrites the id by itself), suppressed (it refuses the model), retired (the provider took the
+    model away), provider-removed, runtime (the "provider" names a runtime, not a provider) or
+    legacy-family (OpenClaw's audit calls the family outdated).
     ``surface`` is "" when it holds for every surface. ``hosts``, when there are any, are the only
     base URL hosts for which it holds.
     """
@@ -322,10 +314,10 @@ def retired(release: str, ref: str) -> Retirement | None:
         return None
     successor = removed_provider(release, provider)
     if successor is not None:
-        return Retirement(f"{successor}/{model}", PROVIDER_REMOVED)
+        return Retirement(f"{successor}/{model}", "provider-removed")
     alias = runtime_alias(release, provider)
     if alias is not None:
-        return Retirement(f"{alias[0]}/{model}", RUNTIME)
+        return Retirement(f"{alias[0]}/{model}", "runtime")
     provider, name = canonical_provider(release, provider), model.lower()
     rows = section("registry", release, "retired")
     found = _suppressed(release, provider, name)
@@ -334,15 +326,15 @@ def retired(release: str, ref: str) -> Retirement | None:
     for row in rows["renamed"]:
         written = model if row.get("exact") else name
         if row["provider"] == provider and row["from"] == written:
-            return Retirement(f"{provider}/{row['to']}", RENAMED, row.get("surface", "chat"))
+            return Retirement(f"{provider}/{row['to']}", "renamed", row.get("surface", "chat"))
     # An id of one segment gets the provider's name before it goes upstream (MODEL-02).
     sent = name if "/" in name else f"{provider}/{name}"
     for row in rows["retired"]:
         variant = row.get("variants", False) and sent.startswith(row["from"] + ":")
         if row["provider"] == provider and (sent == row["from"] or variant):
-            return Retirement(None, RETIRED, "chat")
+            return Retirement(None, "retired", "chat")
     if any(re.search(row["pattern"], model, re.IGNORECASE) for row in rows["families"]):
-        return Retirement(None, LEGACY_FAMILY, "chat")
+        return Retirement(None, "legacy-family", "chat")
     return None
 
 
@@ -356,5 +348,5 @@ def suppressed(release: str, ref: str) -> Retirement | None:
 def _suppressed(release: str, provider: str, name: str) -> Retirement | None:
     for row in section("registry", release, "retired")["suppressed"]:
         if row["provider"] == provider and row["from"] == name:
-            return Retirement(row["to"], SUPPRESSED, "chat", tuple(row.get("hosts", ())))
+            return Retirement(row["to"], "suppressed", "chat", tuple(row.get("hosts", ())))
     return None

@@ -164,12 +164,12 @@ def _suggestions(asked: str, tables: Tables) -> list[str]:
 _UNLISTED = {lookup.SENT: "and any other id", lookup.REFUSED: "and no other id"}
 
 _RETIRED = {
-    registry.RENAMED: "OpenClaw sends {ref} instead",
-    registry.SUPPRESSED: "OpenClaw refuses this model",
-    registry.RETIRED: "the provider took this model away",
-    registry.PROVIDER_REMOVED: "OpenClaw removed this provider",
-    registry.RUNTIME: "this names a runtime, not a provider",
-    registry.LEGACY_FAMILY: "OpenClaw's audit calls this family outdated",
+    "renamed": "OpenClaw sends {ref} instead",
+    "suppressed": "OpenClaw refuses this model",
+    "retired": "the provider took this model away",
+    "provider-removed": "OpenClaw removed this provider",
+    "runtime": "this names a runtime, not a provider",
+    "legacy-family": "OpenClaw's audit calls this family outdated",
 }
 
 
@@ -231,7 +231,7 @@ def _retirement_text(gone: Answer | None) -> str:
     text = _RETIRED[gone["kind"]].format(ref=gone["ref"])
     if gone["hosts"]:
         text += f" at {' and '.join(gone['hosts'])}"
-    if gone["ref"] is not None and gone["kind"] != registry.RENAMED:
+    if gone["ref"] is not None and gone["kind"] != "renamed":
         text += f"; write {gone['ref']}"
     return text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -203,10 +204,9 @@ def _environment(
     document: Document, surfaces: tuple[model.SurfacePlan, ...]
 ) -> tuple[model.Variable, ...]:
     """The variables that the requests depend on: those of the chains and of the config's text."""
-    uses: dict[str, list[str]] = {}
+    uses: dict[str, set[str]] = defaultdict(set)
     for use in document.uses:
-        where = ".".join(map(str, use.key_path))
-        uses.setdefault(use.name, []).append(where)
+        uses[use.name].add(".".join(map(str, use.key_path)))
     for surface in surfaces:
         for candidate in surface.candidates:
             if candidate.origin.kind == "default" and (
@@ -220,12 +220,12 @@ def _environment(
             for link in chain:
                 kind, _, name = link.ref.partition(":")
                 if kind == "env" and link.state not in unused:
-                    uses.setdefault(name, []).append(f"key of {candidate.provider}")
+                    uses[name].add(f"key of {candidate.provider}")
     return tuple(
         model.Variable(
             name,
             _KNOWN.get(credentials.variable_state(document, name)[0], "missing"),
-            tuple(sorted(set(places))),
+            tuple(sorted(places)),
         )
         for name, places in sorted(uses.items())
     )

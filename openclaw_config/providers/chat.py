@@ -128,7 +128,8 @@ def _facts(asked: chat_models.Asked) -> Facts:
     if asked.native:
         return facts
     if not asked.ours:
-        said = chat_models.said_levels(ref)
+        rows = chat_models.row_of(ref.provider).get("levels", ())
+        said = chat_models.first_of(rows, ref.model).get("said", "")
         thinking = "usual" if facts.reasoning else "none"
         facts = facts._replace(thinking=thinking, levels=asked.levels)
     if ref != asked.choice.first and not asked.choice.chosen:

@@ -8,6 +8,7 @@ its host, its key and some flags is data.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
@@ -95,11 +96,6 @@ def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     if entry is None and block is not None:
         model = _with_provider_limits(model, block, block_of(ref.provider))
     return model._replace(problem=_too_small(document, entry, block, model.facts))
-
-
-def keeps_long(document: Document) -> bool:
-    """Whether the environment asks caches to keep things for long (CHAT-43)."""
-    return document.environment.get("PI_CACHE_RETENTION") == "long"
 
 
 def block_of(provider: str) -> KeyPath:
@@ -264,16 +260,12 @@ def is_deepseek(model_id: str, more: Json) -> bool:
 
 def _bad_base(url: str) -> str:
     """Why nothing can be sent to a base URL, "" for one that will do (CHAT-01')."""
-    try:
-        parsed = parse(url) if url.strip() else None
-    except UrlError:
-        return BAD_BASE
-    if parsed is None or (parsed.origin and not (parsed.user or parsed.query or parsed.fragment)):
-        return ""
-    return BAD_BASE
+    with suppress(UrlError):
+        base = parse(url) if url.strip() else None
+        if base is None or (base.origin and not (base.user or base.query or base.fragment)):
+            return ""
+    return "Invalid OpenRouter API base URL"
 
-
-BAD_BASE = "Invalid OpenRouter API base URL"
 
 # --- OpenRouter's list of models --------------------------------------------------------------
 
@@ -295,12 +287,11 @@ def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | N
     try:
         with open(os.path.join(document.state_dir, _CACHE), encoding="utf-8") as file:
             row: Any = json.load(file)["models"][model_id]
-        if not (isinstance(row["name"], str) and isinstance(row["input"], list)):
-            return None
+        kinds = [type(row[key]) for key in ("name", "input", "reasoning")]
         reasoning, window, most = row["reasoning"], row["contextWindow"], row["maxTokens"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    if type(reasoning) is not bool or not {type(window), type(most)} <= {int, float}:
+    if kinds != [str, list, bool] or not {type(window), type(most)} <= {int, float}:
         return None
     return Facts(reasoning and not reasoning_off, "image" in row["input"], int(most), int(window))
 
@@ -398,11 +389,6 @@ def first_of(rows: Json, model: str) -> Json:
 def renamed(ref: ModelRef) -> str:
     """A model's id as its provider knows it."""
     return str(row_of(ref.provider).get("renamed", {}).get(ref.model, ref.model))
-
-
-def said_levels(ref: ModelRef) -> str:
-    """How a message names the levels of a model, "" for their own names."""
-    return str(first_of(row_of(ref.provider).get("levels", ()), ref.model).get("said", ""))
 
 
 def _listed(ref: ModelRef) -> Json:

@@ -12,7 +12,7 @@ from openclaw_config.resolution.settings import Setting, usual_url
 from openclaw_config.view.refs import sent_id
 
 _ANTHROPIC = "anthropic/"
-Table = dict[str, Json]
+Tables = dict[str, dict[str, Json]]
 
 
 def known(asked: chat_models.Asked) -> Known:
@@ -24,7 +24,9 @@ def known(asked: chat_models.Asked) -> Known:
     retention = _parameter(choice, "cacheRetention")
     kept = retention.value if retention is not None else None
     anthropic, deepseek = model_id.startswith(_ANTHROPIC), chat_models.is_deepseek(model_id, more)
-    tables = {"reasoning": _reasoning(model_id, more, canonical)}
+    # What each level becomes, by how the model thinks (CHAT-20', CHAT-23).
+    by_way = more["thinking"]["tables"]
+    tables = {"reasoning": by_way["deepseek" if canonical and deepseek else "usual"]}
     if canonical and anthropic:
         # A model that thinks refuses an answer that is begun for it (CHAT-24).
         tables["cutTrailing"] = _by_way(more, thinking=True)
@@ -101,23 +103,10 @@ def _whole(setting: Setting | None) -> int | None:
     return None
 
 
-Tables = dict[str, Table]
-
-
 def _by_way(more: Json, *, thinking: Json, off: Json = None) -> Tables:
     """A value for whether the model thinks, whatever way it is asked to."""
     table = dict.fromkeys(more["thinking"]["levels"], thinking) | {"off": off}
     return {"none": {"off": off}, **dict.fromkeys(("usual", "efforts", "switch"), table)}
-
-
-def _reasoning(model_id: str, more: Json, canonical: bool) -> Tables:
-    """What each level becomes, by how the model thinks (CHAT-20', CHAT-23)."""
-    efforts, switch = more["thinking"]["efforts"], more["thinking"]["switch"]
-    if canonical and chat_models.is_deepseek(model_id, more):
-        off, on = more["deepseek"]["off"], more["deepseek"]["on"]
-        usual = dict.fromkeys(more["deepseek"]["usual"], on) | {"off": off}
-        return {"none": {"off": off}, "usual": usual, "efforts": efforts, "switch": switch}
-    return {"none": {}, "usual": efforts, "efforts": efforts, "switch": switch}
 
 
 def _usual_level(asked: chat_models.Asked) -> str:

@@ -70,7 +70,7 @@ def known(asked: Asked) -> requests.Known:
         "own": asked.own,
         "openai": openai,
         "proxied": asked.own and not openai,
-        "keepsLong": chat_models.keeps_long(asked.agent.document),
+        "keepsLong": asked.agent.document.environment.get("PI_CACHE_RETENTION") == "long",
         "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
         "plainThinking": row.get("plainThinking"),
         "named": ref.model,
@@ -137,9 +137,9 @@ def _responses(asked: Asked, values: requests.Known) -> dict[str, Json]:
         # What GPT-5 gets, or what is configured (ORS-14).
         named = ref.model == "gpt-5" or ref.model.startswith(("gpt-5.", "gpt-5-"))
         verbosity = _value(asked, "text_verbosity", "textVerbosity")
-        is_known = verbosity in ("low", "medium", "high")
-        if named or is_known:
-            found["text"] = {"verbosity": verbosity if is_known else "low"}
+        if verbosity not in wire["own"]["verbosity"]:
+            verbosity = "low" if named else None
+        found["text"] = verbosity and {"verbosity": verbosity}
         if named and found["parallel"] is None:
             found["parallel"] = True
     return found | _official(asked, row) if openai else found

@@ -270,13 +270,13 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
         found = registry.retired(context.target, ref.node.value)
         if (
             found is None
-            or found.kind in (registry.RUNTIME, registry.LEGACY_FAMILY)
+            or found.kind in ("runtime", "legacy-family")
             or found.surface not in ("", ref.surface)
             or (found.hosts and not _host_matches(context, ref, found.hosts))
         ):
             continue
         text, label = f": this model {_FATES[found.kind]}", _instead(found.ref)
-        fix = rewording(ref.node, found.ref, safe=found.kind == registry.RENAMED)
+        fix = rewording(ref.node, found.ref, safe=found.kind == "renamed")
         yield context.at_value(ref.path, text, label=label, fix=fix)
 
 
