@@ -10,6 +10,8 @@ from functools import partial
 from itertools import count, islice, pairwise
 from typing import NamedTuple
 
+from lsprotocol.types import CompletionItemKind as Kind
+
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.descriptions import describe
@@ -43,15 +45,14 @@ _DEEPEST = 3
 class Item(NamedTuple):
     """What may be written: ``text`` in the place of ``span``, and ``edits`` elsewhere.
 
-    ``kind`` is key, value, file, rule, alias, or one of ``places``; ``detail`` a few words about
-    it. Of a ``snippet``, ``text`` has places to fill in (``$1``, ``${1:default}``, ``${1|a,b|}``);
-    ``plain`` is the text without them.
+    ``detail`` is a few words about it. Of a ``snippet``, ``text`` has places to fill in (``$1``,
+    ``${1:default}``, ``${1|a,b|}``); ``plain`` is the text without them.
     """
 
     label: str
-    kind: str
     detail: str = ""
     description: str = ""
+    kind: Kind = Kind.Value
     text: str = ""
     span: Span = Span(0, 0)
     snippet: bool = False
@@ -93,11 +94,13 @@ def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
         word = re.split(r"[\s\[,]", at.typed)[-1]
         here = {one.rule for one in opened.report.diagnostics}
         rules = sorted(all_rules().items(), key=lambda one: one[0] not in here)
-        found = [Item(name, "rule", rule.severity, rule.summary, name) for name, rule in rules]
+        found = [
+            Item(name, rule.severity, rule.summary, Kind.Keyword, name) for name, rule in rules
+        ]
     else:
         word = at.typed.lstrip("/* \t")
         known = (one for one in _DIRECTIVES if one.startswith(word))
-        found = [Item(one, "rule", text=f"{one}[$1] $2", snippet=True) for one in known]
+        found = [Item(one, kind=Kind.Keyword, text=f"{one}[$1] $2", snippet=True) for one in known]
     span = Span(at.span.end - len(word), at.span.end)
     return word, (one._replace(span=span) for one in found)
 
@@ -130,14 +133,15 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
     for key, found in sorted(known.items(), key=lambda one: one[0] not in required):
         if found and not found[0].old and key not in taken:
             said = describe((*at.path, key), release)
-            yield put(Item(key, "key", expected(found[0]), said.text if said else ""), found)
+            about = said.text if said else ""
+            yield put(Item(key, expected(found[0]), about, Kind.Property), found)
     value = [part.additional for part in shapes if part.additional is not None][:1]
     for item in _names(opened, places.kind_at(at.path, "keys"), at.path):
         if item.label not in taken | known.keys():
             yield put(item, value)
     if INCLUDE not in taken:
         about = "The contents of another file, or of several in a list, in this object's place."
-        yield put(Item(INCLUDE, "key", "a path or a list of paths", about), ())
+        yield put(Item(INCLUDE, "a path or a list of paths", about, Kind.Property), ())
 
 
 def _after(opened: Opened, at: Cursor) -> str:
@@ -241,18 +245,18 @@ def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
         names = [one._replace(label=f"${{{one.label}}}") for one in variables]
     else:
         names = [*_names(opened, kind, at.path)] if "string" in kinds else []
-    words = [Item(one, "value") for one in dict.fromkeys(values) if isinstance(one, str)]
+    words = [Item(one) for one in dict.fromkeys(values) if isinstance(one, str)]
     yield from _texts(opened, at, [*words, *names])
     if at.quote:
         return
     tail = _comma(_after(opened, at))
     for value in dict.fromkeys(json.dumps(one) for one in values if not isinstance(one, str)):
-        yield _placed(Item(value, "value", text=value + tail), at)
+        yield _placed(Item(value, text=value + tail), at)
     sample = next(iter(_members(opened.tree.root)), None)
     for shape in shapes if not at.typed else ():
         if shape.secret or (shape.kinds or frozenset()) & {"object", "array"} or shape.keys:
             first = _starter([shape], sample, count(1))
-            item = Item(_unmarked(first), "value", expected(shape), text=first + tail, snippet=True)
+            item = Item(_unmarked(first), expected(shape), text=first + tail, snippet=True)
             yield _placed(item, at)
 
 
@@ -283,7 +287,7 @@ def _paths(opened: Opened, typed: str) -> Iterator[Item]:
         is_folder = entry.is_dir(follow_symlinks=False)
         ours = is_folder or entry.name.endswith(_FILES)
         if ours and entry.path != path and not entry.name.startswith("."):
-            yield Item(f"{head or '.'}/{entry.name}{'/' * is_folder}", "file")
+            yield Item(f"{head or '.'}/{entry.name}{'/' * is_folder}", kind=Kind.File)
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -309,28 +313,28 @@ def _of_config(document: Document, kind: str, path: KeyPath) -> Iterator[Item]:
     root = document.root
     if kind == places.CHAT:
         for alias, ref in names_of(document).aliases.items():
-            yield Item(alias, "alias", ref)
+            yield Item(alias, ref)
         for key, _ in members(child(root, "agents", "defaults", "models")):
-            yield Item(key, kind)
+            yield Item(key)
         for provider, block in members(child(root, "models", "providers")):
             for item in items(child(block, "models")):
                 model = text(child(item, "id"))
-                yield Item(ModelRef(provider, model).key if model else "", kind, "of this config")
+                yield Item(ModelRef(provider, model).key if model else "", "of this config")
     elif kind == places.AGENT:
         for agent in all_agents(document):
-            yield Item(agent.id, kind, text(child(agent.entry, "name")))
+            yield Item(agent.id, text(child(agent.entry, "name")))
     elif kind in places.DECLARED:
         reserved = registry.reserved_channel_keys(document.release)
         for name in values_of(child(root, *places.DECLARED[kind])):
             if name not in reserved:
-                yield Item(name, kind, "of this config")
+                yield Item(name, "of this config")
     elif kind == places.VARIABLE:
         variable = document.environment.variable
         used = [use.name for use in document.uses if use.key_path != path]
         for name in (*used, *document.environment.names()):
             found = variable(name)
             if name in used or found is None or found.kind != PROCESS:
-                yield Item(name, kind, SET_BY[found.kind if found else "missing"])
+                yield Item(name, SET_BY[found.kind if found else "missing"])
 
 
 _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
@@ -360,9 +364,9 @@ def _of_release(
         for name in named or declared:
             found = registry.provider(release, registry.canonical_provider(release, name))
             for variable in found.keys if found else ():
-                yield Item(variable, kind, f"a key of {name}")
+                yield Item(variable, f"a key of {name}")
     elif kind in _KNOWN:
-        yield from (Item(name, kind) for name in _KNOWN[kind](release))
+        yield from map(Item, _KNOWN[kind](release))
 
 
 def _with_surface(release: str, surface: str) -> Iterator[str]:
@@ -382,9 +386,9 @@ def _models(document: Document | None, release: str, surface: str) -> Iterator[I
         for model in lookup.models(provider, surface, tables):
             size = rows[model].get("contextWindow") if isinstance(rows, dict) else None
             detail = f"{size:,} tokens of context" if size else ""
-            yield Item(ModelRef(provider, model).key, surface, detail)
+            yield Item(ModelRef(provider, model).key, detail)
     for name in _with_surface(release, surface):
-        yield Item(f"{name}/", places.PROVIDER, f"a {surface} model of {name}")
+        yield Item(f"{name}/", f"a {surface} model of {name}")
 
 
 # --- what all have in common ----------------------------------------------------------------------

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lsprotocol import types
+from pygls import uris
 
 from openclaw_config.diagnostics.masking import may_show
 from openclaw_config.diagnostics.model import Edit
@@ -47,13 +48,6 @@ class Name(NamedTuple):
     location: Location
     defines: bool = False
     member: nodes.Member | None = None
-
-
-class Link(NamedTuple):
-    """Where a file is named, and its absolute path."""
-
-    span: Span
-    path: str
 
 
 class RenameError(OpenClawConfigError, ValueError):
@@ -221,12 +215,12 @@ def _is_alias(text: str) -> bool:
     return text == trim(text) and text.isprintable() and not set(text) & set("/@\"'\\:$*")
 
 
-def links(opened: Opened) -> list[Link]:
+def links(opened: Opened) -> list[types.DocumentLink]:
     """The files that an open file includes, with the places where it says so."""
     document = opened.report.document
     known = {source.path for source in document.sources} if document else set()
     return [
-        Link(one.location.span, one.name)
+        types.DocumentLink(opened.range(one.location.span), uris.from_fs_path(one.name))
         for one in names(opened)
         if one.kind == FILE and one.location.source is opened.source
         if not one.defines and one.name in known

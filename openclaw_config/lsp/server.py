@@ -43,22 +43,16 @@ _Document = types.OptionalVersionedTextDocumentIdentifier
 Fault = Callable[[BaseException, str], str]
 """Words an unexpected exception, given what was being done, without any text of a config."""
 
-_TAGS = {
-    **dict.fromkeys(
-        ("legacy-key", "legacy-base-url", "old-secret-ref", "older-release", "retired-model"),
-        types.DiagnosticTag.Deprecated,
-    ),
-    **dict.fromkeys(
-        ("config-of-disabled-plugin", "dropped-key", "ineffective-timeout", "repeated-model",
-         "unused-suppression"),
-        types.DiagnosticTag.Unnecessary,
-    ),
-}  # fmt: skip
-_KINDS = {
-    "key": types.CompletionItemKind.Property,
-    "file": types.CompletionItemKind.File,
-    "rule": types.CompletionItemKind.Keyword,
-}
+_OLD = ("legacy-key", "legacy-base-url", "old-secret-ref", "older-release", "retired-model")
+_IDLE = (
+    "config-of-disabled-plugin",
+    "dropped-key",
+    "ineffective-timeout",
+    "repeated-model",
+    "unused-suppression",
+)
+_TAGS = {types.DiagnosticTag.Deprecated: _OLD, types.DiagnosticTag.Unnecessary: _IDLE}
+"""The rules about what is marked as old, and as without effect."""
 _ACTIONS = types.CodeActionOptions(
     [actions.QUICK_FIX, actions.FIX_ALL, actions.MIGRATE], resolve_provider=True
 )
@@ -264,7 +258,7 @@ class Session:
         """A finding as the protocol has it."""
         text = f"{item.message}; {item.label}" if item.label else item.message
         lines = (text, *item.notes, *(f"help: {one}" for one in item.advice))
-        tag, page = _TAGS.get(item.rule), _page(item.rule)
+        tags, page = [it for it in _TAGS if item.rule in _TAGS[it]], _page(item.rule)
         return types.Diagnostic(
             self.range(*item.location) if item.location else types.Range(_START, _START),
             "\n".join(lines),
@@ -272,7 +266,7 @@ class Session:
             item.rule,
             types.CodeDescription(page) if page else None,
             NAME,
-            [tag] if tag is not None else None,
+            tags or None,
             [
                 types.DiagnosticRelatedInformation(self.sent(place.source, place), message)
                 for place, message in item.related
@@ -327,7 +321,7 @@ class Session:
         text = one.text if snippets else one.plain
         return types.CompletionItem(
             one.label,
-            kind=_KINDS.get(one.kind, types.CompletionItemKind.Value),
+            kind=one.kind,
             detail=one.detail or None,
             documentation=one.description or None,
             sort_text=f"{at:04}",
@@ -344,8 +338,6 @@ class Session:
                 return types.Location(self.document(place.path or "").uri, self.range(place, span))
             case Edit(span, text):
                 return types.TextEdit(self.range(source, span), text)
-            case navigate.Link(span, path):
-                return types.DocumentLink(self.range(source, span), self.document(path).uri)
             case dict():
                 return self.workspace_edit(found)
             case list() | tuple() | Iterator():
