@@ -139,7 +139,7 @@ def native_streaming(node: Draft) -> None:
     target = "streaming.nativeTransport"
     if old is not None and not node.has(target):
         on = None if truth(old) is not None else truth(before) is not False
-        node.move("nativeStreaming", target, on, None if on is None else literal(on))
+        node.move("nativeStreaming", target, on)
     if truth(before) is not None:
         node.fill(target, before, before)
 

@@ -379,10 +379,10 @@ class Draft:
         """Record that a value went to another place; ``value`` is the text written there."""
         self.report(MOVED, key, to=(*self.path, *steps(to)), value=value, **fields)
 
-    def move(self, key: Key, to: Key, value: Any = None, text: str | None = None) -> None:
-        """Move a value, or put another one at the new place; ``text`` is that one's."""
+    def move(self, key: Key, to: Key, value: Any = None) -> None:
+        """Move a value, or put another one, of JSON, at the new place."""
         old = self.get(key)
-        self.moved(key, to, text)
+        self.moved(key, to, None if value is None else literal(value))
         self.take(key)
         self.put(to, old if value is None else value, old)
 
@@ -481,18 +481,14 @@ def _mapped(row: Row, old: Node) -> tuple[bool, Any]:
     return not getattr(old, "assumed", False) and word in row.map, row.map.get(word)
 
 
-def _new(row: Row, old: Node) -> tuple[Any, str | None]:
-    """The new value of JSON and nodes, and its text; None where it is the old one's."""
+def _new(row: Row, old: Node) -> Any:
+    """The new value, of JSON; the very node where it stays what it is."""
     if row.map is not None:
-        value = _mapped(row, old)[1]
-    elif row.scale and isinstance(old, NumberNode):
+        return _mapped(row, old)[1]
+    if row.scale and isinstance(old, NumberNode):
         value = old.value * row.scale
-        value = int(value) if value == int(value) else value
-    elif row.form is not None:
-        value = _formed(row.form, to_value(old))
-    else:
-        return old, None
-    return value, literal(value)
+        return int(value) if value == int(value) else value
+    return old if row.form is None else _formed(row.form, to_value(old))
 
 
 def _formed(form: Any, old: Any) -> Any:
@@ -507,8 +503,8 @@ def _value(row: Row, draft: Draft) -> None:
     def change(old: Node, path: KeyPath) -> Node:
         if not _fits(row, old):
             return old
-        new, text = _new(row, old)
-        draft.revalued(path, text or "", row.note, safe=new not in row.unsafe)
+        new = _new(row, old)
+        draft.revalued(path, literal(new), row.note, safe=new not in row.unsafe)
         return made(new, old)
 
     draft.rewrite(row.key, change)
@@ -530,7 +526,7 @@ def _move_one(row: Row, draft: Draft) -> None:
     old = draft.get(row.key)
     if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
         return
-    new, text = _new(row, old)
+    new = _new(row, old)
     mine = draft.get(row.to) if row.to else None
     mine = None if mine is None or not _takes(row, mine) else mine
     conflict = row.conflict
@@ -554,7 +550,7 @@ def _move_one(row: Row, draft: Draft) -> None:
             note = _loss(draft, row.to, row.key, mine, made(new, old))
             draft.report(REMOVED, row.to, note, loses="wins" in note)
         note = "" if row.map is not None else row.note
-        draft.report(MOVED, row.key, note, prune=row.prune, **_written(row, draft, old, text))
+        draft.report(MOVED, row.key, note, prune=row.prune, **_written(row, draft, old, new))
     _write_beside(row, draft)
     draft.take(row.key, row.prune)
     if not goes:
@@ -599,9 +595,9 @@ _OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
 }
 
 
-def _written(row: Row, draft: Draft, old: Node, text: str | None) -> dict[str, Any]:
+def _written(row: Row, draft: Draft, old: Node, new: Any) -> dict[str, Any]:
     """Where a value goes, and what is written there: with ``fills``, the object around them."""
-    to = (*draft.path, *row.to)
+    to, text = (*draft.path, *row.to), None if new is old else literal(new)
     owner = steps(next(iter(row.fills), ""))[:-1]
     if not owner or row.to[: len(owner)] != owner or isinstance(draft.get(owner), ObjectNode):
         return {"to": to, "value": text}

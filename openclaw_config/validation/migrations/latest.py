@@ -506,11 +506,8 @@ def exec_mode(exec_: Draft) -> None:
         for key in own:
             exec_.remove(key, "mode wins")
     elif own and mode is not None:
-        old = exec_.get(own[0])
-        exec_.moved("security", "mode", f'"{mode}"')
-        for key in own:
-            exec_.take(key)
-        exec_.put("mode", mode, old)
+        exec_.move(own[0], "mode", mode)
+        exec_.take("ask")
 
 
 def capture(otel: Draft) -> None:
