@@ -156,8 +156,7 @@ class Session:
             if path not in self.workspace.buffers:
                 return None
             opened = (look or self.workspace.opened)(path)
-            found = feature(opened, *self.asked(opened.source, params))
-            return self.sent(opened.source, found)
+            return self.sent(opened.source, feature(opened, *self.asked(opened.source, params)))
 
         self.on(method, answer, options)
 
@@ -166,7 +165,8 @@ class Session:
         if hasattr(params, "position"):
             yield self.offset(source, params.position)
         if hasattr(params, "range"):
-            yield self.span(source, params.range)
+            start, end = params.range.start, params.range.end
+            yield Span(self.offset(source, start), self.offset(source, end))
         if isinstance(params, types.RenameParams):
             yield params.new_name
         elif isinstance(params, types.ReferenceParams):
@@ -362,11 +362,6 @@ class Session:
     def offset(self, source: Source, position: types.Position) -> int:
         """The offset of a position."""
         return source.offset_of_units(position.line, position.character, self.workspace.encoding)
-
-    def span(self, source: Source, place: types.Range) -> Span:
-        """The span of a range."""
-        start, end = self.offset(source, place.start), self.offset(source, place.end)
-        return Span(start, max(start, end))
 
     def range(self, source: Source, span: Span) -> types.Range:
         """The range of a span."""

@@ -24,6 +24,7 @@ from openclaw_config.validation.migrations import engine
 from openclaw_config.validation.migrations.earlier import transcriber
 from openclaw_config.validation.migrations.engine import Draft, empty_object, made, without
 from openclaw_config.validation.migrations.rows import Path
+from openclaw_config.view.refs import split
 from openclaw_config.view.settings import is_true, items, number, truth, values_of
 
 OLD, NEW = "2026.4.29", "2026.9.6"
@@ -180,10 +181,10 @@ def inert(root: Draft) -> None:
 
 def successor(ref: str) -> tuple[str, str] | None:
     """The ref of 2026.9.6, and the runtime that an old one stands for; None when it is good."""
-    provider, _, model = trim(ref).partition("/")
-    provider, model = provider.strip().lower(), model.strip()
-    if not provider or not model:
+    halves = split(ref)
+    if halves is None:
         return None
+    provider, model = halves.provider.lower(), halves.model
     data = read_json("migrations/models.json")
     new, runtime = provider, ""
     if provider in data["runtimes"]:
@@ -268,7 +269,7 @@ def allowlist(root: Draft) -> None:
         return  # a release that has modelPolicy wrote the file: its absence is meant
     if all(values_of(it).keys() == {"agentRuntime"} for it in models.values()):
         return  # such entries choose a runtime: no release before 2026.5 has them
-    bare = [key for key in models if not _is_ref(key)]
+    bare = [key for key in models if split(key) is None or "*" in key[:-1]]
     if bare:
         root.warn(
             where,
@@ -278,11 +279,6 @@ def allowlist(root: Draft) -> None:
         return
     root.advise(where, "its keys are in agents.defaults.modelPolicy.allow too")
     root.put("agents.defaults.modelPolicy.allow", list(models))
-
-
-def _is_ref(key: str) -> bool:
-    provider, slash, model = key.partition("/")
-    return bool(provider.strip() and slash and model.strip()) and "*" not in key[:-1]
 
 
 def primary(root: Draft) -> None:
