@@ -621,7 +621,7 @@ def new_texts(document: Document, root: nodes.Node) -> tuple[dict[str, str], Key
 
     Also gives where they do not merge into that tree, None where they do (MIG-57).
     """
-    mounts = [Mount(node, INCLUDE, parts) for node, parts in document.mounts]
+    mounts = [Mount(node, INCLUDE, [root for _, root in parts]) for node, parts in document.mounts]
     texts = rewritten(root, document.trees, mounts)
     sources = {tree.source.path or "": tree.source.text for tree in document.trees}
     texts = {path: text for path, text in texts.items() if text != sources[path]}

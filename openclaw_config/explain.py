@@ -6,7 +6,6 @@ A value is shown only where it cannot be a secret.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from textwrap import indent
@@ -30,7 +29,6 @@ from openclaw_config.validation.suggest import nearest
 from openclaw_config.validation.validate import validate
 from openclaw_config.validation.wording import expected, listing, quoted
 from openclaw_config.validation.wording import found as in_words
-from openclaw_config.view.settings import items
 
 _QUOTED = r""" "((?:[^"\\]|\\.)*)" | '((?:[^'\\]|\\.)*)' """
 _STEP = re.compile(
@@ -246,8 +244,6 @@ def _fact_lines(facts: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
 
 # --- a value --------------------------------------------------------------------------------------
 
-INCLUDE = "$include"
-_MOST_LEVELS = 10
 SET_BY = {
     "process": "from the environment",
     "dotenv": "from a .env file",
@@ -271,7 +267,12 @@ def value_as_json(
     the fields of the plan that it decides, as paths into its JSON.
     """
     trees = document.trees
-    written = list(_written_at(trees, path))
+    if any(isinstance(step, int) for step in path):
+        # Lists of several files are joined: an index there is not one here.
+        own = nodes.child(trees[0].root, *path) if trees else None
+        written = [] if own is None else [own.location]
+    else:
+        written = list(_written_at(document, path))
     node = nodes.child(document.root, *path)
     moved: KeyPath = ()
     if node is None and written:
@@ -280,8 +281,7 @@ def value_as_json(
         moved = () if node is None else _path_to(document.root, node)
     target = moved or path
     there = node.location if node is not None else None
-    own = there.source if there is not None else None
-    via = (via for tree, via, _ in _files(trees, path) if tree.source is own)
+    via = (via for root, via, _ in _roots(document, path) if there and root.source is there.source)
     old = () if node is None or moved else _old_path(trees, node, target)
     return {
         "kind": "value",
@@ -352,42 +352,32 @@ def _words(node: nodes.Node, path: KeyPath, plan: Plan | None) -> str:
     return in_words(node, path, walk(openclaw_shape(node.source.release), path))
 
 
-_File: TypeAlias = tuple[nodes.Tree, tuple[Location, ...], KeyPath]
-"""A file on the way to the value: its tree, where it is included, and what of the path is left."""
+_Root: TypeAlias = tuple[nodes.Node, tuple[Location, ...], KeyPath]
+"""A file's value: where it is included, and what of the path to a value is left in it."""
 
 
-def _files(trees: tuple[nodes.Tree, ...], path: KeyPath) -> Iterator[_File]:
-    """The files that may bring the value at a path: the main one, and what is included there.
+def _roots(document: Document, path: KeyPath) -> Iterator[_Root]:
+    """What may bring the value at a path: the main file, and what is included on the way to it.
 
     Each file comes once for what of the path is left in it.
     """
-    by_path = {tree.source.path: tree for tree in trees[1:]}
-    waiting: list[_File] = [(trees[0], (), path)] if trees else []
+    mounts = {id(node): parts for node, parts in document.mounts}
+    waiting: list[_Root] = [(tree.root, (), path) for tree in document.trees[:1] if tree.root]
     seen = set()
-    for tree, via, rest in waiting:
-        if (tree.source.path, len(rest)) in seen:
+    for root, via, rest in waiting:
+        if (id(root), len(rest)) in seen:
             continue
-        seen.add((tree.source.path, len(rest)))
-        yield tree, via, rest
-        folder = os.path.dirname(tree.source.path or "")
-        for depth in range(len(rest) + 1 if len(via) < _MOST_LEVELS else 0):
-            include = nodes.child(tree.root, *rest[:depth], INCLUDE)
-            for name in (*items(include), include):
-                text = nodes.text_of(name)
-                inner = by_path.get(os.path.normpath(os.path.join(folder, text or "")))
-                if name is not None and inner is not None:
-                    waiting.append((inner, (*via, name.location), rest[depth:]))
+        seen.add((id(root), len(rest)))
+        yield root, via, rest
+        for depth in range(len(rest) + 1):
+            for name, part in mounts.get(id(nodes.child(root, *rest[:depth])), ()):
+                waiting.append((part, (*via, name.location), rest[depth:]))
 
 
-def _written_at(trees: tuple[nodes.Tree, ...], path: KeyPath) -> Iterator[Location]:
+def _written_at(document: Document, path: KeyPath) -> Iterator[Location]:
     """Every place where the key is written, those that do not count included."""
-    if any(isinstance(step, int) for step in path):
-        # Lists of several files are joined: an index there is not one here.
-        node = nodes.child(trees[0].root, *path) if trees else None
-        yield from () if node is None else (node.location,)
-        return
-    for tree, _, rest in _files(trees, path):
-        found = [] if tree.root is None else [tree.root]
+    for root, _, rest in _roots(document, path):
+        found = [root]
         for step in rest:
             owners = [node for node in found if isinstance(node, nodes.ObjectNode)]
             found = [it.value for node in owners for it in node.members if it.key == step]

@@ -69,7 +69,7 @@ class Assembly:
 
     ``complete`` is False when an include failed; ``root`` then lacks what it would have brought.
     Keys that OpenClaw drops are reported too. ``mounts`` are the objects with an ``$include``, by
-    their identities, and the roots of the files that each brings in, as they are written.
+    their identities, and the names and roots of the files that each brings in, as they are written.
 
     ``path`` is the config's own absolute path; its folder, or one of ``roots``, has all includes
     (LOAD-22). ``tree`` must have a root. ``read`` reads the included files, by default from the
@@ -87,7 +87,7 @@ class Assembly:
         self.shown_folder = os.path.dirname(tree.source.name)
         self.read: dict[str, _Read] = {}
         self.trees = [tree]
-        self.mounts: dict[int, tuple[ObjectNode, list[Node]]] = {}
+        self.mounts: dict[int, tuple[ObjectNode, list[tuple[Node, Node]]]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
         self.includes = 0
@@ -146,7 +146,7 @@ class Assembly:
         """What an ``$include`` brings, or None when it brings nothing because of an error."""
         in_list = isinstance(value, ArrayNode)
         parts: list[Node] = []
-        roots: list[Node] = []
+        roots: list[tuple[Node, Node]] = []
         self.mounts[id(node)] = node, roots
         for item in value.items if isinstance(value, ArrayNode) else [value]:
             try:
@@ -155,7 +155,7 @@ class Assembly:
                 self.report(failure, item, at, file.notes)
                 continue
             if tree is not None and tree.root is not None:
-                roots.append(tree.root)
+                roots.append((item, tree.root))
                 parts.append(self.tree(tree, within, at))
         if not in_list:
             return parts[0] if parts else None

@@ -35,7 +35,7 @@ class Document(NamedTuple):
     ``home``, ``state_dir`` and ``config_dir`` are absolute paths; includes stay below the last.
 
     ``written`` is the root before variables are put in, ``mounts`` are the objects in it that stand
-    for other files, each with the roots of these.
+    for other files, each with the names and the roots of these.
 
     ``tables`` are the capability tables that count for it (``capabilities.lookup``); None stands
     for the built-in ones.
@@ -55,7 +55,7 @@ class Document(NamedTuple):
     target: Target
     target_by: str = "default"
     written: Node | None = None
-    mounts: Sequence[tuple[ObjectNode, Sequence[Node]]] = ()
+    mounts: Sequence[tuple[ObjectNode, Sequence[tuple[Node, Node]]]] = ()
     tables: Mapping[str, Any] | None = None
 
     @property
@@ -141,7 +141,7 @@ def _read(
     uses: list[env.VariableUse] = []
     trees, found = _parsed(place, text, choose(asked).target.release)
     root = written = trees[0].root if trees else None
-    mounts: list[tuple[ObjectNode, Sequence[Node]]] = []
+    mounts: Sequence[tuple[ObjectNode, Sequence[tuple[Node, Node]]]] = ()
     readable = root is not None and all(error.severity != ERROR for error in found)
     if root is not None and may_include(trees[0].source.text):
         # Most small configs need none of this, and a hook then need not load it.
