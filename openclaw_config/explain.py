@@ -19,7 +19,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import Document, load
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
-from openclaw_config.plan.values import keys, objects_in, pointer
+from openclaw_config.plan.values import first_at, keys, objects_in, pointer
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
@@ -430,11 +430,4 @@ def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
         if is_ours(origin)
     ]
     fields += [at for at, value in objects_in(form) if is_ours(value.get("origin"))]
-    return {field: _field(form, field) for field in fields}
-
-
-def _field(form: Json, path: KeyPath) -> Json:
-    """The value of a plan's field; None for one that is left out, since nothing is in it."""
-    for step in path:
-        form = form.get(step) if isinstance(form, dict) else form[step] if form else None
-    return form
+    return {field: first_at(form, pointer(field)) for field in fields}

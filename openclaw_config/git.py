@@ -12,7 +12,6 @@ import subprocess
 from typing import NamedTuple
 
 from openclaw_config import files
-from openclaw_config.errors import OpenClawConfigError
 
 _PATH = re.compile(r"(?::[0-3]?:|(?:[^:{]|\{[^}]*\})*:)(.*)", re.DOTALL)
 _LINK = b"120000"
@@ -38,8 +37,11 @@ _OF_A_REPOSITORY = frozenset(
 )
 
 
-class GitError(OpenClawConfigError, ValueError):
+class GitError(files.RefusedError):
     """Git does not answer; the message says why."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(files.UNREADABLE, message)
 
 
 class Revision(NamedTuple):
@@ -63,15 +65,12 @@ class Revision(NamedTuple):
             raise files.RefusedError(files.OUTSIDE)
         name = os.path.relpath(path, self.top).replace(os.sep, "/")
         try:
-            try:
-                return _blob(self.prefix + name, limit)
-            except files.RefusedError:
-                # What a merge left without conflict has no other stage.
-                if not self.prefix.startswith(":"):
-                    raise
-                return _blob(f":{name}", limit)
-        except GitError:
-            raise files.RefusedError(files.UNREADABLE) from None
+            return _blob(self.prefix + name, limit)
+        except files.RefusedError:
+            # What a merge left without conflict has no other stage.
+            if not self.prefix.startswith(":"):
+                raise
+        return _blob(f":{name}", limit)
 
 
 def is_revision(name: str) -> bool:
@@ -96,10 +95,8 @@ def read_revision(name: str, limit: int) -> Revision:
     try:
         text = _blob(prefix + path, limit)
     except files.RefusedError as error:
-        large = error.reason == files.TOO_LARGE
-        raise GitError(
-            f"it is larger than {limit >> 20} MiB" if large else "it is no regular file"
-        ) from None
+        whys = {files.TOO_LARGE: f"it is larger than {limit >> 20} MiB", files.UNREADABLE: error}
+        raise GitError(str(whys.get(error.reason, "it is no regular file"))) from None
     return Revision(prefix, top, os.path.normpath(os.path.join(top, path)), text)
 
 

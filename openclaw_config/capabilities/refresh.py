@@ -14,7 +14,7 @@ from typing import Any
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.files import read_regular
-from openclaw_config.plan.values import first_at, listed, text_at
+from openclaw_config.plan.values import every_at, first_at, listed, text_at
 
 PROVIDER = "openrouter"
 MOST_BYTES = 16 * 1024 * 1024
@@ -31,8 +31,8 @@ def read_list(source: str) -> list[dict[str, Any]]:
     else:
         data = read_regular(source, MOST_BYTES)
     value = json.loads(data) if len(data) <= MOST_BYTES else None
-    rows = value.get("data") if isinstance(value, dict) else value
-    found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    rows = every_at(value, "/data/*") or every_at(value, "/*")
+    found = [row for row in rows if isinstance(row, dict)]
     if not found:
         raise ValueError("no list of models")
     return found

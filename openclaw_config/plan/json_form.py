@@ -45,13 +45,7 @@ def loads_all(text: str) -> list[Plan]:
     several = body.get("plans") if isinstance(body, dict) else None
     if not isinstance(several, list):
         return [from_json(body)]
-    plans = []
-    for index, item in enumerate(several):
-        try:
-            plans.append(from_json(item))
-        except PlanError as error:
-            raise PlanError(f"plans[{index}]: {error}") from error
-    return plans
+    return [from_json(item, f"plans[{index}]: ") for index, item in enumerate(several)]
 
 
 def _parsed(text: str) -> Json:
@@ -98,17 +92,17 @@ def loads(text: str) -> Plan:
     return from_json(_parsed(text))
 
 
-def from_json(body: Json) -> Plan:
-    """Read a plan back from its JSON value. Raises PlanError."""
+def from_json(body: Json, of: str = "") -> Plan:
+    """Read a plan back from its JSON value. Raises PlanError, whose message begins with ``of``."""
     if not isinstance(body, dict) or type(body.get("planVersion")) is not int:
-        raise PlanError("this is not a plan in JSON")
+        raise PlanError(f"{of}this is not a plan in JSON")
     if body["planVersion"] != PLAN_VERSION:
-        raise PlanError(f"its plan version is not {PLAN_VERSION}, which this package reads")
+        raise PlanError(f"{of}its plan version is not {PLAN_VERSION}, which this package reads")
     from openclaw_config.plan.checking import problem
 
     found = problem(body)
     if found is not None:
-        raise PlanError(f"this is not a plan: {found}")
+        raise PlanError(f"{of}this is not a plan: {found}")
     fields = {key: value for key, value in body.items() if key != "planVersion"}
     plan = Plan(**fields_of(Plan, fields))
     for surface in plan.surfaces:
@@ -117,5 +111,5 @@ def from_json(body: Json) -> Plan:
             for part in (candidate.result, candidate.live):
                 if isinstance(part, dict) and part.get("step", "") not in {"", *steps}:
                     place = f"{surface.surface}.candidates[{number}]"
-                    raise PlanError(f"this is not a plan: {place} names a step that it lacks")
+                    raise PlanError(f"{of}this is not a plan: {place} names a step that it lacks")
     return plan
