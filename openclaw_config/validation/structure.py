@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from openclaw_config.diagnostics import model
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related, Rule, name_text, rule
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.nodes import Member, Node, NumberNode, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.validation import schema
@@ -381,8 +381,23 @@ def _length(shape: Shape, node: Node) -> str:
     return f"of {listing(limits, 'and')} {noun}s"
 
 
-def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnostic:
+def _wrong_choice(problem: Problem) -> Diagnostic:
+    """A value that is none of the allowed ones, or right for no branch of a union."""
     node, path, shape = problem.node, problem.path, problem.shape
+    fitting = [leaf for leaf in _leaves(shape) if leaf.kinds is None or node.kind in leaf.kinds]
+    if problem.kind == schema.BAD_VALUE:
+        values = present(shape, problem.values)
+        allowed = listing([quoted(value) for value in values], limit=40)
+    else:
+        values = [value for leaf in fitting for value in present(leaf, leaf.values)]
+        allowed = expected(shape)
+    if not any(_same_kind(node, value) for value in values):
+        rule = wrong_type
+        if node.kind == "string" and any(leaf.expects for leaf in fitting):
+            rule = malformed_value
+        elif node.kind == "number" and any(leaf.bounded for leaf in fitting):
+            rule = out_of_range
+        return _must_be(rule, problem, allowed)
     label, fix = "", None
     if isinstance(node, StringNode) and _is_literal(node):
         near = nearest(node.value, [value for value in values if isinstance(value, str)])
@@ -393,32 +408,6 @@ def _choice(problem: Problem, values: Sequence[object], allowed: str) -> Diagnos
     text = f"{where(path)} cannot be {'this text' if shown == 'a string' else shown}"
     helps = (f"allowed: {allowed}", *_BESIDE.get(path, ()))
     return unknown_value.at(node.location, text, path, label=label, helps=helps, fix=fix)
-
-
-def _wrong_choice(problem: Problem) -> Diagnostic:
-    """A value that is none of the allowed ones, or right for no branch of a union."""
-    node, shape = problem.node, problem.shape
-    if problem.kind == schema.BAD_VALUE:
-        values = present(shape, problem.values)
-        allowed = [quoted(value) for value in values]
-        if any(_same_kind(node, value) for value in values):
-            return _choice(problem, values, listing(allowed, limit=40))
-        return _must_be(wrong_type, problem, listing(allowed, limit=16))
-    fitting = [leaf for leaf in _leaves(shape) if leaf.kinds is None or node.kind in leaf.kinds]
-    values = [
-        value
-        for branch in fitting
-        for value in present(branch, branch.values)
-        if _same_kind(node, value)
-    ]
-    if values:
-        return _choice(problem, values, expected(shape))
-    rule = wrong_type
-    if node.kind == "string" and any(branch.expects for branch in fitting):
-        rule = malformed_value
-    elif node.kind == "number" and any(branch.bounded for branch in fitting):
-        rule = out_of_range
-    return _must_be(rule, problem)
 
 
 def _leaves(shape: Shape) -> tuple[Shape, ...]:
@@ -443,16 +432,18 @@ def _is_literal(node: StringNode) -> bool:
     return not node.variables and node.source.text[node.start : node.start + 1] in ("'", '"')
 
 
+_PLAIN = re.compile(r"(?:-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?|true|false)\Z")
+
+
 def _conversion(problem: Problem) -> Fix | None:
     """The same value in the type that is asked for, where that is plain to see."""
     node, shape = problem.node, problem.shape
-    for wanted in _leaves(shape) if problem.kind == schema.NO_BRANCH else (shape,):
-        text = _converted(node, wanted)
-        root = None if text is None else parse(Source(text)).root
+    for text in _otherwise(node, shape):
+        root = parse(Source(text)).root
         # The bounds of the shape count as well.
-        if text is None or root is None or evaluate(root, wanted):
+        if root is None or evaluate(root, shape):
             continue
-        if len(text) <= 8 and may_show(node, problem.path, wanted):
+        if len(text) <= 8 and may_show(node, problem.path, shape):
             title = f"write {text}"
         elif text.startswith("["):
             title = "make it a list"
@@ -462,25 +453,14 @@ def _conversion(problem: Problem) -> Fix | None:
     return None
 
 
-def _converted(node: Node, shape: Shape) -> str | None:
-    kinds = shape.kinds or frozenset()
+def _otherwise(node: Node, shape: Shape) -> tuple[str, ...]:
+    """How a scalar may be written in another type."""
     raw = node.source.text[node.start : node.end]
     if isinstance(node, StringNode):
-        text = node.value.strip() if _is_literal(node) else ""
-        if "number" in kinds and (_WHOLE if shape.integer else _NUMBER).match(text):
-            return text
-        if "boolean" in kinds and text.lower() in ("true", "false"):
-            return text.lower()
-        items = shape.items if "array" in kinds and _is_literal(node) else None
-        if items is not None and any("string" in (leaf.kinds or ()) for leaf in _leaves(items)):
-            return f"[{raw}]"
-    elif "string" in kinds and not shape.has_values and not shape.expects:
-        if isinstance(node, NumberNode) and _WHOLE.match(raw):
-            return f'"{raw}"'
-    elif node.kind in ("number", "boolean") and shape.has_values and raw in shape.values:
-        return quoted(raw)
-    return None
-
-
-_WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\Z")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]+)?\Z")
+        text = node.value.strip().lower()
+        plain = (text,) if _PLAIN.match(text) else ()
+        return (*plain, f"[{raw}]") if _is_literal(node) else ()
+    leaves = _leaves(shape)
+    is_text = node.kind == "number" and not any(leaf.expects for leaf in leaves)
+    wanted = is_text or any(leaf.has_values for leaf in leaves)
+    return (f'"{raw}"',) if wanted and _PLAIN.match(raw) else ()
