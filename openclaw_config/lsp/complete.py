@@ -164,7 +164,7 @@ def _starter(
     shapes: Sequence[Shape], sample: Member | None, stops: Iterator[int], depth: int = 1
 ) -> str:
     """The beginning of a value of any of some shapes: what it needs, and places to fill in."""
-    if shapes and all(one.has_values for one in shapes):
+    if shapes and all(one.values for one in shapes):
         values = (value for one in shapes for value in present(one, one.values))
         return _choice([*dict.fromkeys(map(json.dumps, values))], stops)
     if not shapes:

@@ -21,8 +21,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
-from functools import cached_property, lru_cache, partial, reduce
+from collections.abc import Callable, Iterator
+from functools import cached_property, lru_cache, partial
+from operator import ge, gt, le, lt
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import version
@@ -31,7 +32,10 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.text import KeyPath, trim
 
-_LIMITS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_LIMITS: dict[str, Callable[[Any, Any], bool]] = {
+    "minimum": ge, "maximum": le, "exclusiveMinimum": gt, "exclusiveMaximum": lt,
+}  # fmt: skip
+_URL = "^[\\s\ufeff]*[A-Za-z][A-Za-z0-9+.-]*:"
 _SIZES = {"string": "Length", "array": "Items", "object": "Properties"}
 _RARE = frozenset(("if", "uniqueItems", "patternProperties"))
 
@@ -56,17 +60,17 @@ class Shape:
         self,
         schema: dict[str, Any],
         follow: Callable[[str], dict[str, Any]],
-        known: dict[int, Shape],
+        known: dict[int, Shape | None],
     ) -> None:
         self.schema = schema
         self._follow = follow
         self._known = known
         get = schema.get
-        names = get("type")
+        names = get("type", ())
         names = [names] if isinstance(names, str) else names
-        kinds = frozenset(name.replace("integer", "number") for name in names or ())
-        self.kinds: frozenset[str] | None = None if names is None else kinds
-        self.integer = names is not None and "integer" in names
+        kinds = frozenset(name.replace("integer", "number") for name in names)
+        self.kinds: frozenset[str] | None = kinds or None
+        self.integer = "integer" in names
         self.closed = get("additionalProperties") is False
         self.required: tuple[str, ...] = tuple(get("required", ()))
         self.rule: str = get("x-rule", "")
@@ -74,10 +78,8 @@ class Shape:
         self.old = "x-legacy" in schema
         self.expects: str = get("x-expects", "")
         self.tag: str = get("x-tag", "")
-        self.has_values = "enum" in schema or "const" in schema
         constant = [schema["const"]] if "const" in schema else []
         self.values: tuple[Any, ...] = tuple(get("enum", constant))
-        self.uri = get("format") == "uri"
         # By the kind of a value: at least, and at most.
         self.sizes: dict[str, tuple[int, int | None]] = {
             kind: (get(f"min{name}", 0), get(f"max{name}")) for kind, name in _SIZES.items()
@@ -87,22 +89,19 @@ class Shape:
         self.unique = get("uniqueItems") is True
         self.exclusive = "oneOf" in schema
         self.rare = not schema.keys().isdisjoint(_RARE)
-        # At least, at most, more than, less than.
-        self.limits = tuple(map(get, _LIMITS))
-        self.bounded = any(limit is not None for limit in self.limits)
+        self.limits = {name: schema[name] for name in _LIMITS if name in schema}
         self._properties: dict[str, Any] = get("properties") or {}
         self.keys: tuple[str, ...] = tuple(self._properties)
-        self._shapes: dict[str, Shape] = {}
 
     def sub(self, schema: Any) -> Shape | None:
         """The shape of a schema that this one has; None for what is no object."""
-        if not isinstance(schema, dict):
-            return None
-        while "$ref" in schema:  # which stands alone
-            schema = self._follow(schema["$ref"])
         found = self._known.get(id(schema))
-        if found is None:
-            found = self._known[id(schema)] = Shape(schema, self._follow, self._known)
+        if found is None and isinstance(schema, dict):
+            if "$ref" in schema:  # which stands alone
+                found = self.sub(self._follow(schema["$ref"]))
+            else:
+                found = Shape(schema, self._follow, self._known)
+            self._known[id(schema)] = found
         return found
 
     def subs(self, keyword: str) -> tuple[Shape, ...]:
@@ -112,12 +111,8 @@ class Shape:
 
     def of_key(self, key: str) -> Shape | None:
         """The shape that the schema gives to a key by name, or None."""
-        found = self._shapes.get(key)
-        if found is None and key in self._properties:
-            found = self.sub(self._properties[key])
-            if found is not None:
-                self._shapes[key] = found
-        return found
+        schema = self._properties.get(key)
+        return self._known.get(id(schema)) or self.sub(schema)
 
     def refuses(self, key: str) -> bool:
         """Whether the schema names a key to forbid it."""
@@ -135,17 +130,15 @@ class Shape:
     """Shapes that hold as well."""
     not_ = _one("not")
     """The shape that must not hold."""
+    condition = _one("if")
+    """The shape that decides whether ``then`` or ``otherwise`` must hold as well."""
+    then = _one("then")
+    otherwise = _one("else")
 
     @cached_property
     def any_of(self) -> tuple[Shape, ...]:
         """The branches of a union; exactly one must fit where it is ``exclusive``."""
         return self.subs("oneOf" if self.exclusive else "anyOf")
-
-    @cached_property
-    def condition(self) -> tuple[Shape | None, Shape | None, Shape | None]:
-        """``if``, and what must hold as well where it holds and where it does not."""
-        get = self.schema.get
-        return self.sub(get("if")), self.sub(get("then")), self.sub(get("else"))
 
     def of_pattern(self, key: str) -> tuple[Shape, ...]:
         """The shapes that the schema gives to a key by patterns."""
@@ -160,7 +153,7 @@ class Shape:
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
         """The pattern that a string must have."""
-        text = self.schema.get("pattern")
+        text = self.schema.get("pattern", _URL if self.schema.get("format") == "uri" else None)
         return None if text is None else re.compile(text)
 
 
@@ -180,12 +173,21 @@ def openclaw_shape(target: str) -> Shape:
 
 def walk(shape: Shape, path: tuple[str | int, ...]) -> Shape | None:
     """The shape at a key path, through unions by the first branch that knows the key; or None."""
-    current: Shape | None = shape
+    found: Shape | None = shape
     for step in path:
-        if current is None:
-            return None
-        current = _step(current, step)
-    return current
+        for part in parts(found):
+            found = inner(part, step)
+            if found is not None:
+                break
+    return found
+
+
+def parts(shape: Shape | None) -> Iterator[Shape]:
+    """A shape, the branches of its unions and what holds as well, outer ones first."""
+    if shape is not None:
+        yield shape
+        for inner in (*shape.any_of, *shape.all_of):
+            yield from parts(inner)
 
 
 def inner(shape: Shape, step: str | int) -> Shape | None:
@@ -193,16 +195,6 @@ def inner(shape: Shape, step: str | int) -> Shape | None:
     if isinstance(step, int):
         return shape.prefix_items[step] if step < len(shape.prefix_items) else shape.items
     return shape.of_key(step) or next(iter(shape.of_pattern(step)), shape.additional)
-
-
-def _step(shape: Shape, step: str | int) -> Shape | None:
-    found = inner(shape, step)
-    if found is None:
-        for branch in (*shape.any_of, *shape.all_of):
-            found = _step(branch, step)
-            if found is not None:
-                break
-    return found
 
 
 UNKNOWN_KEY = "unknown-key"
@@ -219,10 +211,6 @@ NO_BRANCH = "no-branch"
 RULE = "rule"
 
 MAX_SAFE_INTEGER = 2**53 - 1
-
-Cell: TypeAlias = "tuple[Any, ...]"
-"""A key path under construction: (the cell above, the step), or () at the root."""
-
 
 Values: TypeAlias = "list[tuple[KeyPath, Node]]"
 """Some values, each with the way to it."""
@@ -286,89 +274,67 @@ def evaluate(
     The values at keys that hold secrets are added to ``secrets``; one inside a union may come
     more than once.
     """
-    cell: Cell = reduce(lambda above, step: (above, step), path, ())
-    return _problems(node, shape, cell, [] if secrets is None else secrets)
-
-
-def flatten(cell: Cell) -> KeyPath:
-    """The key path that a cell stands for."""
-    steps: list[str | int] = []
-    while cell:
-        cell, step = cell
-        steps.append(step)
-    return tuple(reversed(steps))
-
-
-def _problems(node: Node, shape: Shape, cell: Cell, secrets: Values) -> list[Problem]:
     problems: list[Problem] = []
-    _check(node, shape, cell, problems, secrets)
+    _check(node, shape, path, problems, [] if secrets is None else secrets)
     return problems
 
 
-def _check(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
+def _check(node: Node, shape: Shape, path: KeyPath, out: list[Problem], secrets: Values) -> None:
     kind = node.kind
     if shape.secret:
-        secrets.append((flatten(cell), node))
+        secrets.append((path, node))
     if shape.kinds is not None and kind not in shape.kinds:
-        out.append(Problem(WRONG_TYPE, node, flatten(cell), shape))
+        out.append(Problem(WRONG_TYPE, node, path, shape))
         return
     if kind == "object":
-        _check_object(node, shape, cell, out, secrets)  # type: ignore[arg-type]
+        _check_object(node, shape, path, out, secrets)  # type: ignore[arg-type]
     elif kind == "array":
-        _check_array(node, shape, cell, out, secrets)  # type: ignore[arg-type]
+        _check_array(node, shape, path, out, secrets)  # type: ignore[arg-type]
     elif kind == "string":
-        _check_string(node, shape, cell, out)  # type: ignore[arg-type]
-    elif kind == "number" and (wrong := _wrong_number(node, shape, cell)):
-        out.append(Problem(wrong, node, flatten(cell), shape))
+        _check_string(node, shape, path, out)  # type: ignore[arg-type]
+    elif kind == "number" and (wrong := _wrong_number(node, shape, path)):
+        out.append(Problem(wrong, node, path, shape))
         if wrong != OUT_OF_RANGE:
             return
-    if shape.has_values and not _is_one_of(node, shape.values):
-        out.append(Problem(BAD_VALUE, node, flatten(cell), shape, values=shape.values))
+    if shape.values and not _is_one_of(node, shape.values):
+        out.append(Problem(BAD_VALUE, node, path, shape, values=shape.values))
     if shape.any_of:
-        _check_union(node, shape, cell, out, secrets)
+        _check_union(node, shape, path, out, secrets)
     for part in shape.all_of:
-        found = _problems(node, part, cell, secrets)
+        found = evaluate(node, part, secrets, path)
         if not part.rule:
             out += found
         elif found:
-            out.append(Problem(RULE, node, flatten(cell), part, part.rule))
+            out.append(Problem(RULE, node, path, part, part.rule))
     if shape.rare:
-        condition, then, otherwise = shape.condition
+        condition = shape.condition
         if condition is not None:
-            chosen = otherwise if _problems(node, condition, cell, []) else then
+            chosen = shape.otherwise if evaluate(node, condition, path=path) else shape.then
             if chosen is not None:
-                _check(node, chosen, cell, out, secrets)
-    if shape.not_ is not None and not _problems(node, shape.not_, cell, secrets):
+                _check(node, chosen, path, out, secrets)
+    if shape.not_ is not None and not evaluate(node, shape.not_, secrets, path):
         broken = RULE if shape.rule else BAD_TEXT
-        out.append(Problem(broken, node, flatten(cell), shape, shape.rule))
+        out.append(Problem(broken, node, path, shape, shape.rule))
 
 
 # --- scalars ----------------------------------------------------------------------------------
 
 
-def _wrong_number(node: Node, shape: Shape, cell: Cell) -> str:
+def _wrong_number(node: Node, shape: Shape, path: KeyPath) -> str:
     """What is wrong with a number that may stand there, "" when nothing is."""
     value: int | float = node.value  # type: ignore[attr-defined]
     if shape.kinds is not None and not math.isfinite(value):
-        path = flatten(cell)
         if not by_json_schema(path):
             return NOT_FINITE
         if (shape.integer and not (_in_plugin_config(path) and _is_lenient(node))) or (
-            math.isnan(value) and (shape.integer or shape.bounded)
+            math.isnan(value) and (shape.integer or shape.limits)
         ):
             return WRONG_TYPE
     elif shape.integer and (
-        value != int(value)
-        or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(flatten(cell)))
+        value != int(value) or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(path))
     ):
         return WRONG_TYPE
-    low, high, above, below = shape.limits
-    fits = (
-        (low is None or value >= low)
-        and (high is None or value <= high)
-        and (above is None or value > above)
-        and (below is None or value < below)
-    )
+    fits = all(_LIMITS[name](value, limit) for name, limit in shape.limits.items())
     return "" if fits else OUT_OF_RANGE
 
 
@@ -404,29 +370,21 @@ def _in_plugin_config(path: KeyPath) -> bool:
     return path[:2] == ("plugins", "entries") and path[3:4] == ("config",)
 
 
-def _check_string(node: StringNode, shape: Shape, cell: Cell, out: list[Problem]) -> None:
+def _check_string(node: StringNode, shape: Shape, path: KeyPath, out: list[Problem]) -> None:
     if node.assumed:
         return
     text, pattern = node.value, shape.pattern
-    if (pattern is not None and pattern.search(text) is None) or (shape.uri and not is_url(text)):
-        out.append(Problem(BAD_TEXT, node, flatten(cell), shape))
+    if pattern is not None and pattern.search(text) is None:
+        out.append(Problem(BAD_TEXT, node, path, shape))
     elif not (
         _is_within(len(text), *shape.sizes["string"])
         and (shape.trimmed_max_length is None or len(trim(text)) <= shape.trimmed_max_length)
     ):
-        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+        out.append(Problem(WRONG_LENGTH, node, path, shape))
 
 
 def _is_within(size: int, least: int, most: int | None) -> bool:
     return least <= size and (most is None or size <= most)
-
-
-_SCHEME = "[A-Za-z][A-Za-z0-9+.-]*:"
-
-
-def is_url(text: str) -> bool:
-    """Whether a text begins like an absolute URL: enough where a pattern says the rest."""
-    return re.match(_SCHEME, trim(text)) is not None
 
 
 def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
@@ -445,32 +403,32 @@ def _is_one_of(node: Node, values: tuple[Any, ...]) -> bool:
 
 
 def _check_object(
-    node: ObjectNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
+    node: ObjectNode, shape: Shape, path: KeyPath, out: list[Problem], secrets: Values
 ) -> None:
     for name in shape.required:
         if name not in node.values:
-            out.append(Problem(MISSING_KEY, node, flatten(cell), shape, name))
+            out.append(Problem(MISSING_KEY, node, path, shape, name))
     if shape.sized and not _is_within(len(node.values), *shape.sizes["object"]):
-        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+        out.append(Problem(WRONG_LENGTH, node, path, shape))
     names = shape.property_names
     additional = shape.additional
     for key, value in node.values.items():
         if names is not None and evaluate(_as_text(key, node), names):
-            out.append(Problem(BAD_KEY, node, flatten(cell), names, key))
+            out.append(Problem(BAD_KEY, node, path, names, key))
         inner = shape.of_key(key)
         if inner is not None and not (inner.old and _is_foreign(value, inner)):
-            _check(value, inner, (cell, key), out, secrets)
+            _check(value, inner, (*path, key), out, secrets)
         elif inner is not None:
-            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key))
+            out.append(Problem(UNKNOWN_KEY, node, path, shape, key))
         patterns = shape.of_pattern(key) if shape.rare else ()
         for part in patterns:
-            _check(value, part, (cell, key), out, secrets)
+            _check(value, part, (*path, key), out, secrets)
         if inner is not None or patterns:
             continue
         if additional is not None and not shape.refuses(key):
-            _check(value, additional, (cell, key), out, secrets)
+            _check(value, additional, (*path, key), out, secrets)
         elif (shape.closed and key not in shape.keys) or shape.refuses(key):
-            out.append(Problem(UNKNOWN_KEY, node, flatten(cell), shape, key))
+            out.append(Problem(UNKNOWN_KEY, node, path, shape, key))
 
 
 def _as_text(key: str, node: Node) -> StringNode:
@@ -488,10 +446,10 @@ def _is_foreign(node: Node, shape: Shape) -> bool:
 
 
 def _check_array(
-    node: ArrayNode, shape: Shape, cell: Cell, out: list[Problem], secrets: Values
+    node: ArrayNode, shape: Shape, path: KeyPath, out: list[Problem], secrets: Values
 ) -> None:
     if shape.sized and not _is_within(len(node.items), *shape.sizes["array"]):
-        out.append(Problem(WRONG_LENGTH, node, flatten(cell), shape))
+        out.append(Problem(WRONG_LENGTH, node, path, shape))
     if shape.unique:
         seen: set[str] = set()
         for at, item in enumerate(node.items):
@@ -500,7 +458,7 @@ def _check_array(
             # Compared as JSON text: to Python, true and 1 are equal.
             text = json.dumps(nodes.to_value(item), sort_keys=True)
             if text in seen:
-                out.append(Problem(REPEATED_ITEM, item, flatten((cell, at)), shape))
+                out.append(Problem(REPEATED_ITEM, item, (*path, at), shape))
             seen.add(text)
     prefix = shape.prefix_items
     rest = shape.items
@@ -509,19 +467,21 @@ def _check_array(
     for at, item in enumerate(node.items):
         inner = prefix[at] if at < len(prefix) else rest
         if inner is not None:
-            _check(item, inner, (cell, at), out, secrets)
+            _check(item, inner, (*path, at), out, secrets)
 
 
 # --- unions -----------------------------------------------------------------------------------
 
 
-def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secrets: Values) -> None:
+def _check_union(
+    node: Node, shape: Shape, path: KeyPath, out: list[Problem], secrets: Values
+) -> None:
     trials: list[tuple[Shape, list[Problem]]] = []
     fitting = 0
     for branch in shape.any_of:
         if branch.kinds is not None and node.kind not in branch.kinds:
             continue
-        trial = _problems(node, branch, cell, secrets)
+        trial = evaluate(node, branch, secrets, path)
         if not trial:
             fitting += 1
             if not shape.exclusive:
@@ -529,7 +489,7 @@ def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secre
         trials.append((branch, trial))
     if fitting == 1:
         return
-    union = flatten(cell)
+    union = path
     if fitting:
         out.append(Problem(NO_BRANCH, node, union, shape, union=union, reported=union))
         return
@@ -540,11 +500,11 @@ def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secre
         out.extend(problem._replace(union=union, others=others) for problem in mild[0])
         return
     if isinstance(node, ObjectNode):
-        meant = _of_object(node, shape, trials, cell)
+        meant = _of_object(node, shape, trials, path)
     elif isinstance(node, ArrayNode) and trials:
         meant = min(trials, key=lambda trial: len(trial[1]))[1]
     else:
-        meant = [Problem(NO_BRANCH, node, flatten(cell), shape)]
+        meant = [Problem(NO_BRANCH, node, path, shape)]
     if shape.tag and (isinstance(node, ObjectNode)):
         # OpenClaw chooses the branch by the tag, so it knows as we do which one was meant.
         out.extend(meant)
@@ -553,7 +513,7 @@ def _check_union(node: Node, shape: Shape, cell: Cell, out: list[Problem], secre
 
 
 def _of_object(
-    node: ObjectNode, shape: Shape, trials: list[tuple[Shape, list[Problem]]], cell: Cell
+    node: ObjectNode, shape: Shape, trials: list[tuple[Shape, list[Problem]]], path: KeyPath
 ) -> list[Problem]:
     """The problems of the branch that an object was meant to be."""
     meant = [
@@ -562,7 +522,7 @@ def _of_object(
         if branch.keys or branch.all_of or branch.any_of or branch.additional
     ]
     if not meant:
-        return [Problem(NO_BRANCH, node, flatten(cell), shape)]
+        return [Problem(NO_BRANCH, node, path, shape)]
     tags: dict[str, dict[int, tuple[Any, ...]]] = {}
     for at, (branch, _) in enumerate(meant):
         for key, values in tags_of(branch).items():
@@ -573,7 +533,7 @@ def _of_object(
         allowed = tuple(value for values in by_branch.values() for value in values)
         if tag is None:
             if whole and all(key in branch.required for branch, _ in meant):
-                return [Problem(MISSING_KEY, node, flatten(cell), shape, key, values=allowed)]
+                return [Problem(MISSING_KEY, node, path, shape, key, values=allowed)]
             continue
         chosen = [meant[at] for at, values in by_branch.items() if _is_one_of(tag, values)]
         if chosen:
@@ -581,7 +541,7 @@ def _of_object(
             break
         if whole:
             inner = meant[0][0].of_key(key) or shape
-            return [Problem(BAD_VALUE, tag, flatten((cell, key)), inner, values=allowed)]
+            return [Problem(BAD_VALUE, tag, (*path, key), inner, values=allowed)]
     return min(meant, key=lambda trial: _distance(node, trial[0], trial[1]))[1]
 
 
@@ -591,7 +551,7 @@ def tags_of(branch: Shape) -> dict[str, tuple[Any, ...]]:
     for key in branch.keys:
         inner = branch.of_key(key)
         if inner is not None and (
-            "const" in inner.schema or (inner.has_values and key in branch.required)
+            "const" in inner.schema or (inner.values and key in branch.required)
         ):
             found[key] = inner.values
     return found

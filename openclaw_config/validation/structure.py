@@ -14,7 +14,7 @@ from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import start_of
 from openclaw_config.validation.migrations.versions import hint
-from openclaw_config.validation.schema import Problem, Shape, evaluate
+from openclaw_config.validation.schema import Problem, Shape, evaluate, parts
 from openclaw_config.validation.suggest import advice, elsewhere, nearest, renaming, rewording, same
 from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted
 
@@ -311,7 +311,7 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
 
 def _misspelt(problem: Problem) -> Member | None:
     """The member that was meant to be the missing key, where nothing else is said about it."""
-    members, branches = problem.members, _leaves(problem.shape)
+    members, branches = problem.members, parts(problem.shape)
     strange = [key for key in members if all(branch.of_key(key) is None for branch in branches)]
     near = nearest(problem.key, strange)
     member = members[near] if near is not None else None
@@ -353,7 +353,7 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
     elif rule is wrong_length:
         what = _length(shape, node)
     text = f"{where(path)} must be {what or expected(shape)}"
-    kinds = {kind for leaf in _leaves(shape) for kind in leaf.kinds or ()}
+    kinds = {kind for leaf in parts(shape) for kind in leaf.kinds or ()}
     # Saying that a string is a string would not help.
     if node.kind not in kinds or may_show(node, path, shape):
         text += f", not {found(node, path, shape)}"
@@ -384,7 +384,7 @@ def _length(shape: Shape, node: Node) -> str:
 def _wrong_choice(problem: Problem) -> Diagnostic:
     """A value that is none of the allowed ones, or right for no branch of a union."""
     node, path, shape = problem.node, problem.path, problem.shape
-    fitting = [leaf for leaf in _leaves(shape) if leaf.kinds is None or node.kind in leaf.kinds]
+    fitting = [leaf for leaf in parts(shape) if leaf.kinds is None or node.kind in leaf.kinds]
     if problem.kind == schema.BAD_VALUE:
         values = present(shape, problem.values)
         allowed = listing([quoted(value) for value in values], limit=40)
@@ -395,7 +395,7 @@ def _wrong_choice(problem: Problem) -> Diagnostic:
         rule = wrong_type
         if node.kind == "string" and any(leaf.expects for leaf in fitting):
             rule = malformed_value
-        elif node.kind == "number" and any(leaf.bounded for leaf in fitting):
+        elif node.kind == "number" and any(leaf.limits for leaf in fitting):
             rule = out_of_range
         return _must_be(rule, problem, allowed)
     label, fix = "", None
@@ -408,12 +408,6 @@ def _wrong_choice(problem: Problem) -> Diagnostic:
     text = f"{where(path)} cannot be {'this text' if shown == 'a string' else shown}"
     helps = (f"allowed: {allowed}", *_BESIDE.get(path, ()))
     return unknown_value.at(node.location, text, path, label=label, helps=helps, fix=fix)
-
-
-def _leaves(shape: Shape) -> tuple[Shape, ...]:
-    if not shape.any_of:
-        return (shape,)
-    return tuple(leaf for branch in shape.any_of for leaf in _leaves(branch))
 
 
 def _same_kind(node: Node, value: object) -> bool:
@@ -460,7 +454,7 @@ def _otherwise(node: Node, shape: Shape) -> tuple[str, ...]:
         text = node.value.strip().lower()
         plain = (text,) if _PLAIN.match(text) else ()
         return (*plain, f"[{raw}]") if _is_literal(node) else ()
-    leaves = _leaves(shape)
+    leaves = parts(shape)
     is_text = node.kind == "number" and not any(leaf.expects for leaf in leaves)
-    wanted = is_text or any(leaf.has_values for leaf in leaves)
+    wanted = is_text or any(leaf.values for leaf in leaves)
     return (f'"{raw}"',) if wanted and _PLAIN.match(raw) else ()

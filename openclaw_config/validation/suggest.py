@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode
 from openclaw_config.syntax.text import KeyPath
-from openclaw_config.validation.schema import Shape, openclaw_shape, walk
+from openclaw_config.validation.schema import Shape, openclaw_shape, parts, walk
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Fix
@@ -35,17 +35,14 @@ def _places(target: str) -> dict[str, tuple[tuple[str, ...], ...]]:
 
 
 def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[str, ...]]]) -> None:
-    for key in shape.keys:
-        inner = shape.of_key(key)
-        if inner is None or inner.old:
-            continue
-        found.setdefault(key.lower(), []).append((*path, key))
-        _collect(inner, (*path, key), found)
-    for inner in (shape.additional, shape.items):
-        if inner is not None:
+    for part in parts(shape):
+        for key in part.keys:
+            inner = part.of_key(key)
+            if inner is not None and not inner.old:
+                found.setdefault(key.lower(), []).append((*path, key))
+                _collect(inner, (*path, key), found)
+        for inner in filter(None, (part.additional, part.items)):
             _collect(inner, (*path, ANY), found)
-    for inner in (*shape.any_of, *shape.all_of):
-        _collect(inner, path, found)
 
 
 _LONG_AGO: dict[tuple[str, ...], str] = {("gateway", "token"): "gateway.auth"}

@@ -20,6 +20,10 @@ _MANY = {
     "an object": "objects",
 }
 
+_LIMITS = {
+    "exclusiveMinimum": "greater than", "minimum": "of at least",
+    "exclusiveMaximum": "less than", "maximum": "of at most",
+}  # fmt: skip
 _WORD = re.compile(r"(?:[A-Za-z][A-Za-z0-9]*(?:[-_ .][A-Za-z0-9]+){0,4}|-?[0-9]{1,6})\Z")
 
 
@@ -71,7 +75,7 @@ def _takes_words(shape: Shape) -> bool:
     """Whether the text that stands there says what is wrong; it does not for an object."""
     if shape.any_of and shape.kinds is None:
         return any(_takes_words(branch) for branch in shape.any_of)
-    return shape.has_values or shape.kinds is None or not shape.kinds.isdisjoint(_SCALARS)
+    return bool(shape.values) or shape.kinds is None or not shape.kinds.isdisjoint(_SCALARS)
 
 
 def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:
@@ -91,7 +95,7 @@ def expected(shape: Shape) -> str:
 
 
 def _alternatives(shape: Shape) -> list[str]:
-    if shape.has_values:
+    if shape.values:
         return [quoted(value) for value in present(shape, shape.values)]
     if shape.any_of and shape.kinds is None:
         words = [word for branch in shape.any_of for word in _alternatives(branch)]
@@ -130,9 +134,8 @@ def _of_kind(kind: str, shape: Shape) -> str:
 
 def _number(shape: Shape) -> str:
     noun = "a whole number" if shape.integer else "a number"
-    low, high, above, below = shape.limits
-    if low is not None and high is not None:
-        return f"{noun} from {low} to {high}"
-    words = {"greater than": above, "of at least": low, "less than": below, "of at most": high}
-    limits = [f"{word} {limit}" for word, limit in words.items() if limit is not None]
-    return f"{noun} {' and '.join(limits)}" if limits else noun
+    limits = shape.limits
+    if limits.keys() >= {"minimum", "maximum"}:
+        return f"{noun} from {limits['minimum']} to {limits['maximum']}"
+    said = [f"{word} {limits[name]}" for name, word in _LIMITS.items() if name in limits]
+    return " ".join((noun, " and ".join(said))).rstrip()

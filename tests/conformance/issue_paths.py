@@ -229,7 +229,7 @@ def _is_choice(problem: Problem) -> bool:
     """Whether the value that lacks or stands there is one of a few words."""
     shape = problem.shape
     wanted = shape.of_key(problem.key) if problem.kind == MISSING_KEY else shape
-    return wanted is not None and all(branch.has_values for branch in (wanted.any_of or (wanted,)))
+    return wanted is not None and all(branch.values for branch in (wanted.any_of or (wanted,)))
 
 
 def _own(problem: Problem) -> KeyPath:

@@ -51,7 +51,7 @@ def of_shape(draw: st.DrawFn, shape: Shape | None = None, depth: int = 0) -> Any
         shape = openclaw_shape(OLDEST)
     if depth > _DEPTH or draw(st.integers(0, 30)) == 0:
         return draw(anything)
-    if shape.has_values:
+    if shape.values:
         return draw(st.sampled_from(shape.values))
     if shape.any_of:
         return draw(of_shape(draw(st.sampled_from(shape.any_of)), depth + 1))

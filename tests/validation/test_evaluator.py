@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -27,7 +28,9 @@ checker = FormatChecker(())
 
 @checker.checks("uri")
 def _is_uri(value: object) -> bool:
-    return not isinstance(value, str) or evaluator.is_url(value)
+    return (
+        not isinstance(value, str) or re.match("[A-Za-z][A-Za-z0-9+.-]*:", trim(value)) is not None
+    )
 
 
 def _trimmed_length(_: Any, limit: int, value: Any, __: Any) -> Iterator[ValidationError]:
