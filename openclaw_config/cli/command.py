@@ -278,11 +278,8 @@ def read_inputs(
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
             from openclaw_config.lint.discover import NothingError, discover, included_by
 
-            try:
+            with suppress(NothingError):  # ``read_input`` says what is the matter with the name
                 paths = discover(file)
-            except NothingError:
-                read_input(file)  # says best what is the matter with the name
-                raise
             if not paths and not allow_empty:
                 raise UsageError(
                     f"no config is in the folder '{file}': none is called openclaw.json,"
@@ -294,24 +291,21 @@ def read_inputs(
     return list(inputs.values())
 
 
-def configs(
-    files: tuple[str, ...], allow_empty: bool = False, with_included: bool = False
-) -> list[Target]:
+def configs(files: tuple[str, ...], **how: bool) -> list[Target]:
     """What FILE arguments stand for, as ``read_inputs``; without one, the config used here.
 
     Raises UsageError when there is none.
     """
-    if files:
-        return read_inputs(files, allow_empty, with_included)
-    here = read_input(None)
-    if here.path is None:
+    if not files and (here := read_input(None)).path is not None:
+        return [here]
+    if not files:
         from openclaw_config.loading.environment import find_config
 
         found = find_config()
         if not found.exists:
             raise UsageError(f"there is no config: looked for {found.path}, {found.how}")
-        here = read_input(found.path)
-    return [here]
+        files = (found.path,)
+    return read_inputs(files, **how)
 
 
 # --- what ``check`` does, whatever its options ----------------------------------------------------

@@ -39,7 +39,7 @@ def fmt_command(files: tuple[str, ...], check: bool, diff: bool, allow_empty: bo
       fmt --diff openclaw.json  # show what would change
       fmt - < openclaw.json  # from standard input to standard output
     """
-    inputs = command.configs(files, allow_empty, with_included=True)
+    inputs = command.configs(files, allow_empty=allow_empty, with_included=True)
     return max([_format(item, check, diff) for item in inputs], default=command.FINE)
 
 

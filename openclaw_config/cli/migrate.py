@@ -73,7 +73,7 @@ def migrate_command(
     before = given["old"] or (TO if after == FROM else FROM)
     if not {before, after} <= {FROM, TO}:
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
-    inputs = command.configs(files, given["allow_empty"])
+    inputs = command.configs(files, allow_empty=given["allow_empty"])
     inputs = command.whole(Linter(Options()), inputs, given["only_configs"])
     asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
     # All are planned before any is written: configs may share an included file (MIG-55).

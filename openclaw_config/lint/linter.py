@@ -286,8 +286,7 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
     text = None
     if target.text is not None:
         text = next((change.after for change in changes if change.path == own), target.text)
-    unfixed = fixing.before.report if changes else None
-    return fixing.after()._replace(changes=changes, unfixed=unfixed, text=text)
+    return fixing.after()._replace(changes=changes, text=text)
 
 
 def environment_of(env: str, env_file: str | None) -> Environment:
@@ -388,7 +387,7 @@ def outcomes(
         if written and _needs_recheck(outcome, written):
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
-            done = _saved(done, written)
+            done = _saved(linter, target, done, written)
         yield _slim(done)
 
 
@@ -451,28 +450,24 @@ def _ignore_interrupts() -> None:
     signal(SIGINT, SIG_IGN)
 
 
-def _saved(outcome: Outcome, written: dict[str, bytes]) -> Outcome:
+def _saved(linter: Linter, target: Target, outcome: Outcome, written: dict[str, bytes]) -> Outcome:
+    """The outcome once its changes are written, or else one without fixes."""
     from openclaw_config.lint.fixes import save
 
-    problem = save(outcome.changes, outcome.files[0])
-    if problem:
-        unfixed = outcome.unfixed or outcome.report
-        return outcome._replace(report=unfixed, changes=(), problem=problem)
+    path = outcome.files[0]
+    if problem := save(outcome.changes, path):
+        return _outcome(target, path, linter.effective(path))._replace(problem=problem)
     written.update((change.path, change.after) for change in outcome.changes)
     return outcome
 
 
 def _slim(outcome: Outcome) -> Outcome:
-    """An outcome with no more than is written out."""
-    unfixed = outcome.unfixed and _portable(outcome.unfixed)
-    return outcome._replace(report=_portable(outcome.report), unfixed=unfixed, found=())
-
-
-def _portable(report: Report) -> Report:
-    """A report without the config; its findings hold no secret of their files."""
-    found = report.diagnostics
+    """An outcome with no more than is written out: no config, and no secret of its files."""
+    found = outcome.report.diagnostics
     if found:
         from openclaw_config.diagnostics.masking import without_secrets
 
         found = tuple(without_secrets(found))
-    return report._replace(diagnostics=found, document=None)
+    return outcome._replace(
+        report=outcome.report._replace(diagnostics=found, document=None), found=()
+    )

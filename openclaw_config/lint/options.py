@@ -167,9 +167,9 @@ class Outcome(NamedTuple):
     baseline, ``found`` every finding, and ``about_settings`` those about the settings in
     effect for the config. ``files`` are the absolute paths of the config and of what it
     includes. ``baseline`` is the path of the one that was used, ``known`` the fingerprints that it
-    filtered out. ``changes`` are the fixes, which ``report`` takes for made; ``unfixed`` is the
-    report without them. ``problem`` says why they could not be written. ``text`` is the
-    fixed text of a target that was given as one.
+    filtered out. ``changes`` are the fixes, which ``report`` takes for made. ``problem``
+    says why they could not be written; then there are none. ``text`` is the fixed text of a target
+    that was given as one.
     """
 
     report: Report
@@ -179,7 +179,6 @@ class Outcome(NamedTuple):
     baseline: str | None = None
     known: frozenset[str] = frozenset()
     changes: tuple[Change, ...] = ()
-    unfixed: Report | None = None
     problem: str = ""
     text: bytes | None = None
 
