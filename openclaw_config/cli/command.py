@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "check": ("check",),
-    "compile": ("compile", "diff"),
-    "inspect": ("keys", "env", "capabilities", "schema", "targets"),
-    "explain": ("explain",),
+    "compile": ("compile", "diff", "keys", "env"),
+    "inspect": ("explain", "capabilities", "schema", "targets"),
     "fmt": ("fmt", "lsp"),
     "migrate": ("migrate",),
     "change": ("init", "get", "set", "unset", "models", "auth"),

@@ -1,4 +1,7 @@
-"""``compile`` and ``diff``: the requests that configs lead to. Also reads configs for commands."""
+"""``compile``, ``diff``, ``keys``, ``env``: the requests that configs lead to, and what they need.
+
+Also reads configs for other commands.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from openclaw_config import api, page
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
 from openclaw_config.compiler.compile import UnknownAgentError, agents_of, surfaces_of
-from openclaw_config.diagnostics.display import escaped
+from openclaw_config.diagnostics.display import escaped, printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.git import GitError, is_revision, read_revision
@@ -179,6 +182,72 @@ def _write_changes(
     elif form != "html":
         command.write_answer(form, value, diff.render(changes))
     return changes
+
+
+@parameters.command("keys", "Say which API key each request will use, and why.")
+@parameters.file_argument
+@parameters.format_option("text", "json")
+@parameters.plan_options
+def keys_command(form: str, **given: Any) -> int:
+    """Say which API key each request will use, and why.
+
+    For each model that OpenClaw would try, lists the places where it looks for the key, in its
+    order: the first that yields one wins. No key is ever shown.
+
+    For example:
+      keys openclaw.json  # the places and their order
+      keys --env process  # which of them wins in this shell
+      keys --all-agents openclaw.json  # for each agent, which may have models of its own
+    """
+    report, plans = read_plans(**given)
+    from openclaw_config.plan import text
+
+    command.write_answer(form, text.keys_as_data(plans), text.render_keys(plans))
+    return command.code_of(report)
+
+
+@parameters.command("env", "List the environment variables that a config needs.")
+@parameters.file_argument
+@parameters.format_option("text", "json")
+@option(
+    "--require",
+    "Exit code 1 when something is missing; decides with the variables of this process where"
+    " no other are named.",
+)
+@parameters.plan_options
+def env_command(form: str, require: bool, **given: Any) -> int:
+    """List the environment variables that a config needs, and what for.
+
+    Those that its text names as ${NAME}, and those where OpenClaw would look for a key. Of several
+    in one line any one suffices. Values are never shown. By default it cannot be known which of
+    them are set where the config runs; '--env process' and '--env-file' decide it.
+
+    For example:
+      env openclaw.json  # what it needs
+      env openclaw.json --env-file prod.env  # what of it a file provides
+      env openclaw.json --require  # before a start: exit code 1 when something is missing
+    """
+    if require and not parameters.was_given("env"):
+        click.get_current_context().meta[f"{parameters.KEPT}env"] = "process"
+    report, plans = read_plans(**given)
+    from openclaw_config.needs import MISSING, needs
+
+    found = needs(plans)
+    variables = {variable.name: variable for plan in plans for variable in plan.environment}
+    value = {
+        "version": 1,
+        "variables": [variables[name]._asdict() for name in sorted(variables)],
+        "needs": [{"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found],
+    }
+    lines = (
+        f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}" for need in found
+    )
+    command.write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
+    missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
+    if require and missing:
+        command.say(f"missing: {', '.join(missing)}")
+        return command.FINDINGS
+    return command.code_of(report)
 
 
 # --- reading the config that a command is about ---------------------------------------------------

@@ -1,89 +1,137 @@
-"""What a config needs and what is known: keys, env, capabilities, schema and targets."""
+"""What is known: of rules, keys and values (``explain``), of models, schemas and releases."""
 
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from openclaw_config import api, explain
 from openclaw_config.cli import command, parameters
-from openclaw_config.cli.compile import read_plans
 from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.display import printable
-from openclaw_config.diagnostics.model import Report
+from openclaw_config.diagnostics.masking import masked
+from openclaw_config.diagnostics.model import Report, all_rules
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
+from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import DEFAULT, choose, nearest, releases
+from openclaw_config.validation import suggest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
-@parameters.command("keys", "Say which API key each request will use, and why.")
-@parameters.file_argument
-@parameters.format_option("text", "json")
-@parameters.plan_options
-def keys_command(form: str, **given: Any) -> int:
-    """Say which API key each request will use, and why.
+def _completions(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Rules, keys and files that begin so, for a shell."""
+    from click.shell_completion import CompletionItem
 
-    For each model that OpenClaw would try, lists the places where it looks for the key, in its
-    order: the first that yields one wins. No key is ever shown.
-
-    For example:
-      keys openclaw.json  # the places and their order
-      keys --env process  # which of them wins in this shell
-      keys --all-agents openclaw.json  # for each agent, which may have models of its own
-    """
-    report, plans = read_plans(**given)
-    from openclaw_config.plan import text
-
-    command.write_answer(form, text.keys_as_data(plans), text.render_keys(plans))
-    return command.code_of(report)
+    parent, dot, last = incomplete.rpartition(".")
+    holder = explain.key(_path(parent))
+    keys = [key for key in holder.keys if key.startswith(last)] if holder is not None else []
+    names = [name for name in all_rules() if name.startswith(incomplete)]
+    names += [f"{parent}{dot}{key}" for key in keys]
+    found = [CompletionItem(name) for name in names]
+    return found or parameters.FILE.shell_complete(ctx, param, incomplete)
 
 
-@parameters.command("env", "List the environment variables that a config needs.")
-@parameters.file_argument
-@parameters.format_option("text", "json")
-@option(
-    "--require",
-    "Exit code 1 when something is missing; decides with the variables of this process where"
-    " no other are named.",
+@parameters.command(
+    "explain", "Say what a rule means, what a key takes, or why a value is what it is."
 )
-@parameters.plan_options
-def env_command(form: str, require: bool, **given: Any) -> int:
-    """List the environment variables that a config needs, and what for.
+@click.argument(
+    "subjects", nargs=-1, required=True, metavar="RULE | [FILE] KEY", shell_complete=_completions
+)
+@parameters.format_option("text", "json")
+@parameters.secret_options
+def explain_command(subjects: tuple[str, ...], form: str) -> int:
+    """Say what a rule means and how to fix it, what a key takes, or why a value is what it is.
 
-    Those that its text names as ${NAME}, and those where OpenClaw would look for a key. Of several
-    in one line any one suffices. Values are never shown. By default it cannot be known which of
-    them are set where the config runs; '--env process' and '--env-file' decide it.
+    A RULE is the name in the brackets of a finding. A KEY is a key path of openclaw.json. With a
+    FILE, says where the value at that key comes from (file, include, variable, env block, old
+    key) and which fields of the plan it decides. A value that may be a secret is never shown.
 
     For example:
-      env openclaw.json  # what it needs
-      env openclaw.json --env-file prod.env  # what of it a file provides
-      env openclaw.json --require  # before a start: exit code 1 when something is missing
+      explain unknown-key  # a rule
+      explain agents.defaults.model  # a key
+      explain 'bindings[].agentId'  # a key of every item of a list
+      explain openclaw.json gateway.port  # a value: where it comes from, what it decides
     """
-    if require and not parameters.was_given("env"):
-        click.get_current_context().meta[f"{parameters.KEPT}env"] = "process"
-    report, plans = read_plans(**given)
-    from openclaw_config.needs import MISSING, needs
+    if len(subjects) > 2:
+        raise click.UsageError("explain takes a rule, a key, or a file and a key")
+    width = command.style_of(sys.stdout).width
+    if len(subjects) == 2:
+        value, text = _value(subjects[0], subjects[1], width)
+    else:
+        value, text = _rule_or_key(subjects[0], width)
+    command.write_answer(form, value, text)
+    return 0
 
-    found = needs(plans)
-    variables = {variable.name: variable for plan in plans for variable in plan.environment}
-    value = {
-        "version": 1,
-        "variables": [variables[name]._asdict() for name in sorted(variables)],
-        "needs": [{"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found],
-    }
-    lines = (
-        f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}" for need in found
-    )
-    command.write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
-    missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
-    if require and missing:
-        command.say(f"missing: {', '.join(missing)}")
-        return command.FINDINGS
-    return command.code_of(report)
+
+def _rule_or_key(subject: str, width: int) -> tuple[dict[str, object], str]:
+    rules = all_rules()
+    if subject in rules:
+        rule = rules[subject]
+        return explain.rule_as_json(rule), explain.rule_as_text(rule, width)
+    path = _without_secrets(_path(subject))
+    found = explain.key_of_any(path) if path else None
+    if found is None:
+        close = suggest.nearest(subject, rules) or explain.nearest_key(path)
+        hint = command.did_you_mean(close)
+        if os.path.isfile(subject):
+            hint = f"; to explain a value of that file, name its key too: {subject} gateway.port"
+        raise click.UsageError(f"there is no rule and no key '{subject}'{hint}")
+    return explain.key_as_json(found), explain.key_as_text(found, width)
+
+
+def _value(file: str, subject: str, width: int) -> tuple[dict[str, object], str]:
+    path = explain.read_key_path(subject, any_item=False)
+    item = command.read_input(file)
+    report = api.check(**parameters.arguments(item))
+    document = report.document
+    if document is None or document.root is None:
+        command.say_findings([report])
+        raise click.UsageError(f"'{file}' cannot be read")
+    about = tuple(found for found in report.diagnostics if found.key_path[: len(path)] == path)
+    command.say_findings([report._replace(diagnostics=about)])
+    plan = api.Config(report).plan if report.loads else None
+    if plan is None:
+        command.say(f"{report.name} does not load, so it decides nothing ('check' says why)")
+    value = explain.value_as_json(document, path, plan, report.name)
+    release = document.target.release
+    known = explain.key(path, release)
+    if known is None and not value["set"]:
+        known = explain.old_key(path, release)
+        if known is None:
+            close = explain.nearest_key(path, release)
+            raise click.UsageError(f"there is no key '{subject}'{command.did_you_mean(close)}")
+    value["key"] = None if known is None else explain.key_as_json(known)
+    text = explain.value_as_text(value, width)
+    return value, text if known is None else f"{explain.key_as_text(known, width)}\n{text}"
+
+
+def _path(subject: str) -> KeyPath:
+    try:
+        return explain.read_key_path(subject)
+    except ValueError:
+        return ()
+
+
+def _without_secrets(path: KeyPath) -> KeyPath:
+    """The path with a mask where a name that no schema declares looks like a secret."""
+    for at, step in enumerate(path):
+        if isinstance(step, str) and masked(step) != step:
+            holder = explain.key_of_any(path[:at])
+            if holder is None or step not in holder.keys:
+                path = (*path[:at], masked(step), *path[at + 1 :])
+    return path
 
 
 @parameters.command("capabilities", "Say what a model can do, from the built-in tables.")
@@ -108,7 +156,6 @@ def capabilities_command(model: str | None, form: str, **given: Any) -> int:
       capabilities --refresh models.json --output new.yaml  # a table of OpenRouter's list
     """
     from openclaw_config.capabilities import describe, lookup
-    from openclaw_config.diagnostics.masking import masked
 
     release = nearest(parameters.asked_target() or DEFAULT).requests
     tables = lookup.built_in(release)
