@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -18,6 +18,7 @@ from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session
 from openclaw_config.lint.options import Layer, Options, Target
 from openclaw_config.lint.selection import DEFAULT, Selection, unknown
+from openclaw_config.syntax.text import KeyPath, Location
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -107,9 +108,7 @@ def check_command(
     if given["write_baseline"] is not None:
         _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
-    failing = sum(
-        report.error_count + report.warning_count * (fail_on == "warning") for report in reports
-    )
+    failing = sum(it.error_count + it.warning_count * (fail_on == "warning") for it in reports)
     if given["quiet"]:
         reports = [report.only_errors() for report in reports]
     to_stderr = False
@@ -262,23 +261,14 @@ def _rules_shown(selection: Selection) -> tuple[dict[str, Any], str]:
     The text has a line for each rule where there is room.
     """
     known, columns = all_rules(), command.style_of(sys.stdout).width
-    rows = [
-        {
-            "name": rule.name,
-            "level": selection.level(rule.name, rule.severity),
-            "severity": rule.severity,
-            "default": rule.default,
-            "blocks": rule.blocks,
-            "subject": rule.subject,
-            "summary": rule.summary,
-        }
-        for rule in known.values()
-    ]
+    fields = ("name", "severity", "default", "blocks", "subject", "summary")
     first = max(map(len, known))
-    lines = []
-    for row in rows:
-        lead = f"{row['name']:<{first}}  {row['level']:<7}  "
-        summary, *more = wrapped(str(row["summary"]), max(columns - len(lead), 30))
+    rows, lines = [], []
+    for rule in known.values():
+        level = selection.level(rule.name, rule.severity)
+        rows.append({**{field: getattr(rule, field) for field in fields}, "level": level})
+        lead = f"{rule.name:<{first}}  {level:<7}  "
+        summary, *more = wrapped(rule.summary, max(columns - len(lead), 30))
         lines += [lead + summary, *(" " * len(lead) + line for line in more)]
     return {"version": 1, "rules": rows}, "\n".join(lines) + "\n"
 
@@ -292,14 +282,10 @@ def _settings_rows(linter: Linter, path: str) -> list[_Row]:
     name = settings.name or "none"
     chosen = "" if settings.path else _DEFAULTS
     rows = [_Row("settings", name, chosen if options.settings is None else _OPTIONS)]
-
-    def place(*key: str) -> str:
-        return str(settings.locations.get(key, name))
-
-    rows += _layer_rows(settings.layer, place)
+    rows += _layer_rows(settings.layer, name, settings.locations)
     for part in settings.matching(path):
-        rows += _layer_rows(part.layer, lambda *_, part=part: f"{part.location}")
-    rows += _layer_rows(linter.asked, lambda *_: _OPTIONS)
+        rows += _layer_rows(part.layer, part.location, {})
+    rows += _layer_rows(linter.asked, _OPTIONS, {})
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, _Row("select", DEFAULT, _DEFAULTS))
     variables = options.env_file or f"none ({options.env})"
@@ -314,7 +300,8 @@ def _settings_rows(linter: Linter, path: str) -> list[_Row]:
         if asked is not None:
             rows.append(_Row(setting, asked or "none", _OPTIONS))
         elif value is not None:
-            rows.append(_Row(setting, shown(value), place(setting)))
+            place = settings.locations.get((setting,), name)
+            rows.append(_Row(setting, shown(value), str(place)))
         elif setting in ("baseline", "env-file"):
             rows.append(_Row(setting, "none", _DEFAULTS))
     return rows
@@ -324,16 +311,14 @@ def _listed(paths: Sequence[str]) -> str | None:
     return ", ".join(map(shown, paths)) or None
 
 
-def _layer_rows(layer: Layer, origin: Callable[..., str]) -> list[_Row]:
-    rows = [
-        _Row(setting, ", ".join(rules) or "nothing", origin(setting))
-        for setting, rules in (("select", layer.select), ("ignore", layer.ignore or None))
-        if rules is not None
-    ]
-    return rows + [
-        _Row("severity", f"{rule} = {level}", origin("severity", rule))
-        for rule, level in layer.severity
-    ]
+def _layer_rows(layer: Layer, origin: object, places: Mapping[KeyPath, Location]) -> Iterator[_Row]:
+    """What a layer asks, each with its place if that is known, or else the layer's ``origin``."""
+    for setting, rules in (("select", layer.select), ("ignore", layer.ignore or None)):
+        if rules is not None:
+            place = str(places.get((setting,), origin))
+            yield _Row(setting, ", ".join(rules) or "nothing", place)
+    for rule, level in layer.severity:
+        yield _Row("severity", f"{rule} = {level}", str(places.get(("severity", rule), origin)))
 
 
 def _settings_shown(name: str, rows: Sequence[_Row]) -> tuple[dict[str, Any], str]:

@@ -59,23 +59,19 @@ def _format(item: Target, check: bool, diff: bool) -> int:
         command.say(f"{name}: is left as it is")
         return command.FINDINGS
     after = format_tree(tree).encode()
-    change = Change(path or "", name, before, after, ())
+    change, changes = Change(path or "", name, before, after, ()), after != before
     if diff:
         command.write_change(change)
-    elif check and after != before:
-        command.write(f"{printable(name)}: would be formatted\n")
-    if check or diff:
-        return command.FINDINGS if after != before else command.FINE
-    if path is None:
+    elif check:
+        command.write(f"{printable(name)}: would be formatted\n" * changes)
+    elif path is None:
         command.write_exact(after.decode())
-        return command.FINE
-    if after == before:
-        return command.FINE
-    if problem := save([change], path):
+    elif changes and (problem := save([change], path)):
         command.say(problem)
         return command.FINDINGS
-    parameters.remark(f"{name}: formatted")
-    return command.FINE
+    elif changes:
+        parameters.remark(f"{name}: formatted")
+    return command.FINDINGS if changes and (check or diff) else command.FINE
 
 
 @parameters.command("lsp", "Serve an editor: findings and help as you type.")

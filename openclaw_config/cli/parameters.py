@@ -58,10 +58,8 @@ class Command(click.Command):
         self.help, _, examples = text.partition("\n\nFor example:\n")
         self.examples = dict(line.strip().split("  # ") for line in examples.splitlines())
         names = {param.name for param in self.params}
-        self.params += [] if "quiet" in names else [_QUIET]
-        self.params += (
-            [_TARGET] if names & {"env_file", "capabilities", "stdio", "if_unchanged"} else []
-        )
+        for_release = names & {"env_file", "capabilities", "stdio", "if_unchanged"}
+        self.params += [_QUIET] * ("quiet" not in names) + [_TARGET] * bool(for_release)
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE

@@ -418,12 +418,14 @@ def _in_parallel(linter: Linter, targets: Sequence[Target], count: int) -> Itera
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
+    from signal import SIG_IGN, SIGINT, signal
 
     # What the first config makes this process load, its copies need not load again.
     yield linter.check(targets[0])
     # This process has no threads yet, so its copy is in a sound state.
     context = get_context("fork" if sys.platform == "linux" else None)
-    pool = ProcessPoolExecutor(count, context, initializer=_ignore_interrupts)
+    # Ctrl-C goes to all processes of a terminal; the first of them ends the others.
+    pool = ProcessPoolExecutor(count, context, initializer=signal, initargs=(SIGINT, SIG_IGN))
     done = 1
     try:
         for outcome in pool.map(partial(_check, linter.options), targets[1:], chunksize=CHUNK):
@@ -441,13 +443,6 @@ _linter = lru_cache(maxsize=1)(Linter)
 
 def _check(options: Options, target: Target) -> Outcome:
     return _slim(_linter(options).check(target))
-
-
-def _ignore_interrupts() -> None:
-    # Ctrl-C goes to all processes of a terminal; the first of them ends the others.
-    from signal import SIG_IGN, SIGINT, signal
-
-    signal(SIGINT, SIG_IGN)
 
 
 def _saved(linter: Linter, target: Target, outcome: Outcome, written: dict[str, bytes]) -> Outcome:
