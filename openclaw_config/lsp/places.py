@@ -16,10 +16,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from openclaw_config.facts import read_json
-from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import CONTAINERS, Member, Node, ObjectNode, Tree, child, text_of
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.text import KeyPath, Source, Span, next_token
+from openclaw_config.syntax.text import COMMENT, STRING, KeyPath, Source, Span, next_token
 from openclaw_config.validation.schema import Shape, inner, openclaw_shape, tags_of
 
 # --- kinds of names, and shapes -------------------------------------------------------------------
@@ -108,7 +107,7 @@ def spot(tree: Tree, offset: int, mount: KeyPath = ()) -> Spot | None:
     kinds, starts = tree.tokens
     token = tree.tokens.from_offset(offset + 1) - 1
     inside = 0 <= token < len(kinds) and starts[token] < offset
-    if tree.root is None or (inside and kinds[token] == tokens.COMMENT):
+    if tree.root is None or (inside and kinds[token] == COMMENT):
         return None
     found = Spot(mount, tree.root)
     while isinstance(found.node, CONTAINERS):
@@ -140,11 +139,16 @@ def _covers(one: Spot, offset: int) -> bool:
 KEY, VALUE, TEXT, NOTHING = "key", "value", "comment", ""
 """What may be written at a cursor: a key, a value, the words of a comment."""
 
-_BARE = re.compile(r"""[^\s,:{}\[\]"']+""")
+_PIECE = re.compile(
+    r"""(?P<comment>//[^\n\r\u2028\u2029]*+|\#[^\n\r]*+|/\*(?:(?!\*/)[\s\S])*+(?:\*/)?)
+      | (?P<string>"(?:[^"\\\n\r]|\\(?:\r\n|[\s\S]))*+"|'(?:[^'\\\n\r]|\\(?:\r\n|[\s\S]))*+')
+      | (?P<open>[{\[]) | (?P<close>[}\]]) | (?P<mark>[,:])
+      | (?P<word>["'][^\n\r]*+|(?!\ufeff)[^\s,:{}\[\]"']++)""",
+    re.VERBOSE,
+)
+"""What a text is made of that may break off anywhere: a word may be a string without its end."""
 _REST = re.compile(r"[\w$.-]*")
 _BROKEN = re.compile(r"[\s,{}\[\]]")
-_LINE = re.compile(r"[^\r\n]*")
-_COMMENT = re.compile(r"//|#|/\*(?!.*\*/)", re.DOTALL)
 _HERE = "\ue000"
 """A word that stands in for what may be written."""
 
@@ -169,38 +173,27 @@ class Cursor(NamedTuple):
 
 def cursor(text: str, offset: int, mount: KeyPath = ()) -> Cursor:
     """What may be written at an offset; ``mount`` is the key path of the text's root."""
-    before, at, start, brackets = text[:offset], 0, 0, 0
-    begun, last = False, -1  # whether a word is, and where the key or value before it ends
-    while at < offset:
-        token = next_token(before, at)
-        kind, start, at = token.lastindex, at, token.end()
-        begun = False
-        if kind == tokens.SPACE or (kind == tokens.OTHER and before[start] in tokens.WHITE_SPACE):
-            continue
-        if kind == tokens.COMMENT or (kind == tokens.OTHER and _COMMENT.match(before, start)):
-            at = at if kind == tokens.COMMENT else _end(_LINE, before, start)
-            if before[start : start + 2] == "/*" and kind != tokens.COMMENT:
-                at = offset
-            if at == offset and not before.endswith("*/"):
-                return Cursor(TEXT, typed=before[start:], span=Span(offset, offset))
-        elif kind in tokens.OPENING:
+    word, brackets = offset, 0
+    last = -1  # where the key or value before the word ends
+    for piece in _PIECE.finditer(text, 0, offset):
+        kind, end, word = piece.lastgroup, piece.end(), offset
+        if kind == "comment":
+            if end == offset and not piece[0].endswith("*/"):
+                return Cursor(TEXT, typed=piece[0], span=Span(offset, offset))
+        elif kind == "word" and end == offset:
+            word = piece.start()
+        elif kind == "open":
             brackets, last = brackets + 1, -1
-        elif kind in (tokens.COMMA, tokens.COLON):
-            last = -1
-        elif kind in tokens.CLOSING:
-            brackets, last = max(brackets - 1, 0), start + 1
         else:
-            if kind != tokens.STRING:
-                at = _end(_LINE if before[start] in "\"'" else _BARE, before, start)
-            begun = kind != tokens.STRING and at == offset
-            last = last if begun else at
-    word = start if begun else offset
-    wants, path = _wanted(before[:word], mount) if brackets and last != word else (NOTHING, ())
+            brackets = max(brackets - (kind == "close"), 0)
+            last = -1 if kind == "mark" else end
+    begun = word < offset
+    wants, path = _wanted(text[:word], mount) if brackets and last != word else (NOTHING, ())
     if wants == VALUE and last >= 0 and isinstance(path[-1], str):
         # No colon stands between: what is begun behind a key without a value is another key.
         wants, path, last = KEY if begun else NOTHING, path[:-1], -1
     here = Cursor(wants, path, span=Span(offset, offset), after=last)
-    return _within_word(here, text, start, offset) if begun else here
+    return _within_word(here, text, word, offset) if begun else here
 
 
 def _wanted(before: str, mount: KeyPath) -> tuple[str, KeyPath]:
@@ -215,11 +208,6 @@ def _wanted(before: str, mount: KeyPath) -> tuple[str, KeyPath]:
     return NOTHING, ()
 
 
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return max(found.end() if found else at, at + 1)
-
-
 def _within_word(here: Cursor, text: str, start: int, offset: int) -> Cursor:
     """The cursor within a word or a string that begins at ``start``, or at the word's end."""
     quote = text[start] if text[start] in "\"'" else ""
@@ -227,7 +215,7 @@ def _within_word(here: Cursor, text: str, start: int, offset: int) -> Cursor:
     if quote:
         whole = next_token(text, start)
         last = whole.end() - 1
-        closed = whole.lastindex == tokens.STRING and not _BROKEN.search(text, offset, last)
+        closed = whole.lastindex == STRING and not _BROKEN.search(text, offset, last)
         end = last if closed else end
     inner = start + len(quote)
     span = Span(inner, end)
