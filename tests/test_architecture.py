@@ -37,7 +37,7 @@ MAY_IMPORT = {
         "facts",
         "plan",
     },
-    "plan": {"diagnostics", "facts", "syntax"},
+    "plan": {"diagnostics", "facts", "files", "syntax"},
     "resolution": {
         "capabilities",
         "targets",

@@ -19,6 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from openclaw_config.facts import camel_case
+from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
     from openclaw_config.runtime.bind import Bound
@@ -102,16 +103,16 @@ class ProfileStore(NamedTuple):
         """Whether it is a database, which nothing here reads: its profiles have to be given."""
         return self.path.endswith(".sqlite")
 
-    def content(self, given: Any, read: Callable[[str], bytes]) -> Stored:
+    def content(self, given: Any, place: Callable[[str], str]) -> Stored:
         """What it holds: what is ``given`` for it, else its own file over the main agent's.
 
-        ``read`` gives the content of a file by its path in the plan. What is broken is empty.
+        ``place`` gives a file's path on this machine by that in the plan. What is broken is empty.
         """
         found = [] if given is None else [given]
         if given is None and not self.is_database:
             for path in filter(None, (self.fallback_path, self.path)):
                 with suppress(OSError, ValueError, RecursionError):
-                    found.append(json.loads(read(path)))
+                    found.append(json.loads(read_regular(place(path), PROFILE_BYTES)))
         merged: Stored = {"profiles": {}, "order": {}, "usageStats": {}}
         for part, rows in merged.items():
             for one in found:

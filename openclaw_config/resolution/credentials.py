@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.files import read_regular
 from openclaw_config.loading.environment import BLOCK, DOTENV, SHELL
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
@@ -199,10 +199,7 @@ def _stores(agent: Agent, name: str) -> list[str]:
 
 
 def _profiles(document: Document, store: model.ProfileStore) -> model.Stored:
-    return store.content(
-        document.environment.profiles,
-        lambda path: read_regular(expand(document, path), model.PROFILE_BYTES),
-    )
+    return store.content(document.environment.profiles, partial(expand, document))
 
 
 def leftovers(agent: Agent) -> list[model.Preflight]:

@@ -242,12 +242,9 @@ class Secrets:
         return [_written(reference) for reference in found if isinstance(reference, dict)]
 
     def _stored(self, store: ProfileStore) -> model.Stored:
-        def read(path: str) -> bytes:
-            # A few KiB of a local file: not worth a thread.
-            place = model.placed(path, self.state_dir, self.home)
-            return read_regular(place, model.PROFILE_BYTES)
-
-        return store.content(self.profiles, read)
+        # A few KiB of a local file: not worth a thread.
+        place = partial(model.placed, state_dir=self.state_dir, home=self.home)
+        return store.content(self.profiles, place)
 
     async def _profile_key(self, name: str, row: dict[str, Any]) -> Secret | None:
         field = model.KEY_FIELDS[row["type"]]
