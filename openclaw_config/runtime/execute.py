@@ -53,11 +53,10 @@ class Executor(AbstractAsyncContextManager["Executor"]):
     def __init__(
         self, secrets: Resolver, *, transport: Transport | None = None, clock: Clock | None = None
     ) -> None:
-        self._secrets = secrets
+        looked_up: dict[tuple[str, int], tuple[float, Any]] = {}
+        self._shared = secrets, Clock() if clock is None else clock, looked_up
         self._transport = transport
         self._is_own = transport is None
-        self._clock = Clock() if clock is None else clock
-        self._looked_up: dict[tuple[str, int], tuple[float, Any]] = {}
         self._calls: set[asyncio.Task[Result]] = set()
         self._closed = False
 
@@ -85,12 +84,12 @@ class Executor(AbstractAsyncContextManager["Executor"]):
         other result gets a name that is free. ``progress`` is a plain function that gets the
         events. Raises ExecutionError, and MissingExtraError when httpcore is needed and not there.
         """
-        session = self._session(bound.plan, **output)
-        session.bound = bound
-        seconds = bound.arguments.values.get(bound.plan.failover.limit_parameter)
+        failover = bound.plan.failover
+        limit_ms, seconds = failover.limit_ms, bound.arguments.values.get(failover.limit_parameter)
         if is_number(seconds) and seconds >= 0:
             # 0 is no limit at all (SL-13).
-            session.limit_ms = max(1, int(seconds * 1000)) if seconds else 0
+            limit_ms = max(1, int(seconds * 1000)) if seconds else 0
+        session = Session(bound.plan, *self._shared, bound=bound, limit_ms=limit_ms, **output)
         return await self._call(session, bound.candidates)
 
     async def resume(self, plan: SurfacePlan, job: Job, **output: Unpack[Output]) -> Result:
@@ -109,13 +108,9 @@ class Executor(AbstractAsyncContextManager["Executor"]):
                 problem = f"the saved job lacks the response of {step.name}"
         if problem:
             raise errors.ExecutionError(f"{job.ref}: {problem}", kind="unusable")
-        session = self._session(plan, **output)
-        session.job = job
+        limit_ms = plan.failover.limit_ms
+        session = Session(plan, *self._shared, job=job, limit_ms=limit_ms, **output)
         return await self._call(session, (candidate,))
-
-    def _session(self, plan: SurfacePlan, **output: Unpack[Output]) -> Session:
-        shared = (self._secrets, self._clock, self._looked_up)
-        return Session(plan, *shared, limit_ms=plan.failover.limit_ms, **output)
 
     async def _call(self, session: Session, candidates: tuple[Candidate, ...]) -> Result:
         """Carry out a call as a task of its own, so that ``close`` ends it and nothing else."""
