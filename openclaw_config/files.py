@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import TypeAlias
 
 from openclaw_config.errors import OpenClawConfigError
 
@@ -125,12 +126,16 @@ def reason_of(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def changed_at(path: str) -> int:
-    """When a file was changed last, in nanoseconds; 0 where it is not there."""
+Stamp: TypeAlias = tuple[int, int, int] | None
+
+
+def stamp(path: str) -> Stamp:
+    """What differs when a file is changed or replaced; None where it is not there."""
     try:
-        return os.stat(path).st_mtime_ns
+        found = os.stat(path)
     except (OSError, ValueError):
-        return 0
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def working_folder() -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.api import Config, ConfigError, load
 from openclaw_config.diagnostics.model import Report
-from openclaw_config.files import working_folder
+from openclaw_config.files import Stamp, stamp, working_folder
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Plan
@@ -50,8 +50,7 @@ class Health(NamedTuple):
     error: Exception | None
 
 
-_Signature = dict[str, tuple[int, int, int] | None]
-# Of each file the time of its last change in nanoseconds, its size and its inode.
+_Signature = dict[str, Stamp]
 
 
 @dataclass(eq=False, repr=False)
@@ -225,12 +224,4 @@ def _watched(document: Document | None, *, bad: bool = False) -> Iterator[str]:
 
 
 def _signature(paths: Iterable[str]) -> _Signature:
-    return {path: _state(path) for path in paths}
-
-
-def _state(path: str) -> tuple[int, int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return {path: stamp(path) for path in paths}

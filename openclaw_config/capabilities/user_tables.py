@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
 from openclaw_config.diagnostics.model import Diagnostic, Related, rule
-from openclaw_config.files import changed_at, read_regular, reason_of
+from openclaw_config.files import Stamp, read_regular, reason_of, stamp
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
 
@@ -97,11 +97,11 @@ def load_user_table(path: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
 
 def with_user_table(path: str, release: str) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """The tables of a release, one that a user supplies over them, and what is wrong with that."""
-    return _with_user_table(path, release, changed_at(path))
+    return _with_user_table(path, release, stamp(path))
 
 
 @lru_cache(maxsize=4)
-def _with_user_table(path: str, release: str, _: int) -> tuple[Tables, tuple[Diagnostic, ...]]:
+def _with_user_table(path: str, release: str, _: Stamp) -> tuple[Tables, tuple[Diagnostic, ...]]:
     # Many configs are checked with one table.
     own, found = load_user_table(path)
     return lookup.overlay(lookup.built_in(release), own), found

@@ -18,7 +18,7 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, rule
-from openclaw_config.files import changed_at, read_regular, reason_of, shown
+from openclaw_config.files import Stamp, read_regular, reason_of, shown, stamp
 from openclaw_config.plan.checking import Problem, problems_of
 from openclaw_config.syntax.nodes import Node, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
@@ -61,7 +61,7 @@ def broken(root: Node, paths: Iterable[str]) -> Iterator[Diagnostic]:
     Never raises for what the files hold, nor for one that is missing.
     """
     for path in paths:
-        validator, about_schema = _read(path, changed_at(path))
+        validator, about_schema = _read(path, stamp(path))
         if about_schema is not None:
             yield about_schema
             continue
@@ -83,7 +83,7 @@ def _unusable(path: str, why: str, location: Location | None = None) -> Diagnost
 
 
 @lru_cache(maxsize=8)
-def _read(path: str, _: int) -> tuple[Any, Diagnostic | None]:
+def _read(path: str, _: Stamp) -> tuple[Any, Diagnostic | None]:
     # Many configs are checked with one schema.
     try:
         text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
