@@ -20,8 +20,8 @@ from openclaw_config.diagnostics.display import encodable, json_text
 from openclaw_config.diagnostics.formats import rows
 from openclaw_config.diagnostics.masking import MASK, hidden, secret_spans
 from openclaw_config.diagnostics.model import Report
-from openclaw_config.plan.diff import diff_all, to_rows
-from openclaw_config.plan.json_form import to_json
+from openclaw_config.plan.diff import diff_all
+from openclaw_config.plan.json_form import record_as_json, to_json
 from openclaw_config.plan.model import Json, Plan
 from openclaw_config.plan.values import objects_in
 from openclaw_config.syntax.text import Position, Source
@@ -50,7 +50,7 @@ def render(side: Side, before: Side | None = None) -> str:
             for rule, title in facts.read_json("spec.json").items()
             if rule in {origin["rule"] for origin in _origins(sides) if "rule" in origin}
         },
-        "changes": None if before is None else to_rows(diff_all(before.plans, side.plans)),
+        "changes": before and [*map(record_as_json, diff_all(before.plans, side.plans))],
     }
     style, script = (facts.read_text(f"pages/plan.{kind}") for kind in ("css", "js"))
     parts = {

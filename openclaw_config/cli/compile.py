@@ -174,7 +174,8 @@ def _write_changes(
     """
     changes = diff.diff_all(before, after)
     changed = any(change.changes_requests for change in changes)
-    value = {"version": 1, "requestsChange": changed, "changes": diff.to_rows(changes)}
+    rows = [*map(json_form.record_as_json, changes)]
+    value = {"version": 1, "requestsChange": changed, "changes": rows}
     if form == "markdown":
         verdict = "the requests change" if changed else "the requests are the same"
         command.write(f"### {escaped(title)}: {verdict}\n")

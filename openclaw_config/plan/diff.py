@@ -30,8 +30,8 @@ class Change(NamedTuple):
 
     where: str
     kind: str
-    candidate: str
-    field: str
+    candidate: str = ""
+    field: str = ""
     old: Json = None
     new: Json = None
     agent: str = ""
@@ -64,14 +64,14 @@ def diff_all(old: Sequence[Plan], new: Sequence[Plan]) -> tuple[Change, ...]:
             found += (change._replace(agent=agent) for change in changes)
         else:
             kind = REMOVED if agent in before else ADDED
-            found.append(Change("agent", kind, "", "", agent=agent))
+            found.append(Change("agent", kind, agent=agent))
     return tuple(found)
 
 
 def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:
     if old is None or new is None:
         if old != new:
-            yield Change(surface, REMOVED if new is None else ADDED, "", "")
+            yield Change(surface, REMOVED if new is None else ADDED)
         return
     before = {row["ref"]: row for row in old["candidates"]}
     after = {row["ref"]: row for row in new["candidates"]}
@@ -182,11 +182,3 @@ def _shown(value: Json) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_shown(item) for item in value) + "]"
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def to_rows(changes: tuple[Change, ...]) -> list[dict[str, Json]]:
-    """The differences as JSON values."""
-    return [
-        {key: value for key, value in change._asdict().items() if value not in (None, "")}
-        for change in changes
-    ]

@@ -10,9 +10,9 @@ import re
 import shlex
 from typing import Any
 
-from openclaw_config.facts import camel_case
+from openclaw_config.plan.json_form import record_as_json
 from openclaw_config.plan.values import changed
-from openclaw_config.runtime.arguments import Change, Drop, Normalization
+from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.bind import Bound, BoundHeader, Request
 from openclaw_config.runtime.errors import CallError, UnusableError
 
@@ -83,8 +83,7 @@ def as_json(bound: Bound) -> dict[str, Any]:
 
 
 def _request(request: Request) -> dict[str, Any]:
-    fields = {"baseUrlRef": request.base_url[1], **_record(request)}
-    fields["headers"] = [_record(header, "secret") for header in request.headers]
+    fields = {"baseUrlRef": request.base_url[1], **record_as_json(request, whole=True)}
     hidden = ("origin", "baseUrl")
     return {
         name: value
@@ -97,17 +96,10 @@ def normalization(report: Normalization) -> dict[str, Any]:
     """A normalisation report as data."""
     return {
         "mode": report.mode,
-        "changed": [_record(change, "derived_from") for change in report.changes],
-        "dropped": [_record(drop) for drop in report.dropped],
-    }
-
-
-def _record(record: BoundHeader | Change | Drop | Request, optional: str = "") -> dict[str, Any]:
-    """A record as an object; the field that is ``optional`` is left out when it is empty."""
-    return {
-        camel_case(name): list(value) if isinstance(value, tuple) else value
-        for name, value in record._asdict().items()
-        if value or name != optional
+        "changed": [
+            record_as_json(change) | {"supported": [*change.supported]} for change in report.changes
+        ],
+        "dropped": [record_as_json(drop, whole=True) for drop in report.dropped],
     }
 
 
