@@ -8,7 +8,7 @@ from typing import Any
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.facts import camel_case
-from openclaw_config.plan.model import Candidate, Credential, Json, Origin, Surface
+from openclaw_config.plan.model import Candidate, Credential, Json, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
@@ -98,23 +98,22 @@ def _value(
     agent: Agent, choice: SpeechProvider, name: str, form: Json, host: str
 ) -> settings.Setting | None:
     """A field's value: the config's, else a variable's, else the usual one, None without any."""
-    value, origin = _configured(agent, choice, form)
-    if value is None and name == "model" and choice.model is not None:
-        value, origin = choice.model
-    if value is None and "variable" in form:
-        value = agent.document.environment.get(form["variable"]) or None
-        origin = settings.from_default("SPK-41")
-    if value is None:
-        at = (one for suffix, one in form.get("at", {}).items() if host.endswith(suffix))
-        value = next(at, form.get("default"))
-        origin = settings.from_default(form.get("rule", "SPK-10"))
+    at = (one for suffix, one in form.get("at", {}).items() if host.endswith(suffix))
+    variable = agent.document.environment.get(form.get("variable", "")) or None
+    ways = (
+        _configured(agent, choice, form),
+        choice.model if name == "model" else None,
+        settings.default(variable, "SPK-41"),
+        settings.default(next(at, form.get("default")), form.get("rule", "SPK-10")),
+    )
+    value, origin = next((one for one in ways if one and one.value is not None), (None, None))
     if isinstance(value, str):
         value = value.removeprefix(form.get("without", ""))
         value = value.lower() if form.get("case") == "lower" else value
-    return None if value is None else settings.Setting(value, origin)
+    return None if origin is None else settings.Setting(value, origin)
 
 
-def _configured(agent: Agent, choice: SpeechProvider, form: Json) -> tuple[Any, Origin]:
+def _configured(agent: Agent, choice: SpeechProvider, form: Json) -> settings.Setting | None:
     """What the first of a field's keys holds that is there; names in a list are read as one key."""
     root, keys = agent.document.root, form.get("keys", ())
     for names in [form["inside"]] if "inside" in form else keys:
@@ -123,11 +122,10 @@ def _configured(agent: Agent, choice: SpeechProvider, form: Json) -> tuple[Any, 
         if found is not None and "inside" in form:
             node = next((one for key in keys if (one := child(found[0], key)) is not None), None)
         if node is not None and found is not None:
-            origin = settings.from_config(node, found[1])
-            if form.get("type") == "merged":
-                return _merged(root, choice, *found), origin
-            return _read(node, form), origin
-    return None, Origin("default")
+            is_merged = form.get("type") == "merged"
+            value = _merged(root, choice, *found) if is_merged else _read(node, form)
+            return settings.Setting(value, settings.from_config(node, found[1]))
+    return None
 
 
 def _merged(root: Node | None, choice: SpeechProvider, node: Node, path: KeyPath) -> Any:

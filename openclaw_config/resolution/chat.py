@@ -8,11 +8,12 @@ from openclaw_config import registry
 from openclaw_config.loading.load import Document
 from openclaw_config.plan.model import Origin
 from openclaw_config.resolution import settings
+from openclaw_config.resolution.settings import from_config
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.view import refs
 from openclaw_config.view.refs import ModelRef, prefixed
-from openclaw_config.view.settings import Agent, items, mapping, members, number, text, truth
+from openclaw_config.view.settings import Agent, items, members, number, text, truth
 
 DEFAULTS: KeyPath = ("agents", "defaults")
 RUN_SECONDS = 172_800
@@ -75,7 +76,7 @@ def resolve(agent: Agent, model: str = "") -> settings.Resolved[ChatCandidate]:
     """
     primary = _primary(agent)
     places = _places(agent)
-    set_at = (settings.from_config(node, where) for node, where in places if node is not None)
+    set_at = (from_config(node, where) for node, where in places if node is not None)
     origin = next(set_at, primary.origin)
     if model:
         return _chosen(agent, primary, origin, model)
@@ -161,7 +162,7 @@ def _named(agent: Agent, place: Place, primary: ChatCandidate | None = None) -> 
     for node, path in refs.written(*place):
         parsed = refs.resolve(names, node.value, provider, free=primary is None)
         if parsed is not None and isinstance(path[-1], int) == (primary is not None):
-            found.append(ChatCandidate(parsed[0], settings.from_config(node, path)))
+            found.append(ChatCandidate(parsed[0], from_config(node, path)))
     return found
 
 
@@ -175,7 +176,7 @@ def _implicit_primary(document: Document) -> ChatCandidate:
             node = child(document.root, *path)
             if text(node) and node is not None:
                 ref = prefixed(registry.canonical_provider(document.release, provider), text(node))
-                return ChatCandidate(ref, settings.from_config(node, path))
+                return ChatCandidate(ref, from_config(node, path))
     return ChatCandidate(ModelRef(*usual), settings.from_default("MODEL-07"))
 
 
@@ -224,11 +225,8 @@ def _entry_in(root: Node | None, place: KeyPath, ref: ModelRef) -> KeyPath:
     () when they do not (MODEL-03).
     """
     path = (*place, "models")
-    models = mapping(child(root, *path))
-    for key in (ref.key, ref.legacy_key):
-        if models is not None and models.get(key) is not None:
-            return (*path, key)
-    return ()
+    paths = ((*path, key) for key in (ref.key, ref.legacy_key))
+    return next((where for where in paths if child(root, *where) is not None), ())
 
 
 def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
@@ -247,27 +245,24 @@ def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
         models = _entry_in(root, own, ref) if own else ()
         block: KeyPath = ("models", "providers", ref.provider)
         places = [block, described, DEFAULTS, entry, models, own]
-    return tuple(_layer(root, (*place, "params")) for place in places if place)
-
-
-def _layer(root: Node | None, place: KeyPath) -> Layer:
-    return {
-        key: settings.Setting(
-            settings.json_value(value), settings.from_config(value, (*place, key))
-        )
-        for key, value in members(child(root, *place))
-    }
+    layers = ((*place, "params") for place in places if place)
+    return tuple(
+        {
+            key: settings.Setting(settings.json_value(value), from_config(value, (*layer, key)))
+            for key, value in members(child(root, *layer))
+        }
+        for layer in layers
+    )
 
 
 def _thinking(agent: Agent, first: ModelRef) -> settings.Setting | None:
     """The configured thinking level, None when the config does not set one (MODEL-50)."""
-    root, entry = agent.document.root, _entry_in(agent.document.root, DEFAULTS, first)
-    places = filter(None, (agent.path, DEFAULTS))
-    paths: list[KeyPath] = [(*place, "thinkingDefault") for place in places]
-    if entry:
-        paths.append((*entry, "params", "thinking"))
+    root = agent.document.root
+    entry = _entry_in(root, DEFAULTS, first)
+    paths = [(*place, "thinkingDefault") for place in (agent.path, DEFAULTS) if place]
+    paths += [(*entry, "params", "thinking")] if entry else []
     for path in paths:
         found = settings.at(root, path)
         if found is not None and isinstance(found.value, str) and found.value.strip():
-            return settings.Setting(found.value, found.origin)
+            return found
     return None

@@ -115,45 +115,40 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
 
     ``verbatim``: text-to-speech, which takes what stands there as the key (AUTH-60).
     """
-    root = document.root
-    node = child(root, *path)
-    label = ".".join(map(str, path))
-    ref = f"config:{pointer(path)}"
+    node, label, ref = child(document.root, *path), ".".join(map(str, path)), pointer(path)
     if node is None:
-        return model.Link("config", ref, "absent", label, verbatim=verbatim)
-    link = model.Link("config", ref, "wins", label, "", from_config(node, path), verbatim)
-    secret = secret_ref(node, root)
+        return model.Link("config", f"config:{ref}", "absent", label, verbatim=verbatim)
+    state, note, other = _held(document, node, verbatim)
+    origin = from_config(node, path)
+    return model.Link("config", other or f"config:{ref}", state, label, note, origin, verbatim)
+
+
+def _held(document: Document, node: Node, verbatim: bool) -> tuple[model.LinkState, str, str]:
+    """What a key of the config is for a chain, why, and the reference that it stands for or ""."""
+    secret = secret_ref(node, document.root)
     if secret is not None and not (verbatim and isinstance(node, StringNode)):
-        return _reference_link(document, link, secret, node)
+        state, note = variable_state(document, secret.id)[0], f"reads {secret.id}"
+        if secret.source != "env":
+            state, note = "unknown", f"a secret from {secret.source}:{secret.provider}"
+        elif reference_problem(secret, document.root):
+            note = f"the secret provider {secret.provider} does not give {secret.id}"
+            state = "unusable"
+        elif isinstance(node, StringNode) and node.assumed:
+            state = "unknown"
+        return state, note, secret.ref
     if not isinstance(node, StringNode):
-        return link._replace(state="unusable", note="neither a string nor a secret reference")
+        return "unusable", "neither a string nor a secret reference", ""
     if node.assumed:
-        return link._replace(state="unknown", note=f"needs {', '.join(node.variables)}")
+        return "unknown", f"needs {', '.join(node.variables)}", ""
     value = node.value.strip() if verbatim else cleaned(node.value)
-    if not value:
-        return link._replace(state="empty")
-    if verbatim:
-        return link
+    if not value or verbatim:
+        return "wins" if value else "empty", "", ""
     if registry.is_key_marker(document.release, value):
-        return link._replace(state="marker", note="a marker of OpenClaw's, not a key")
+        return "marker", "a marker of OpenClaw's, not a key", ""
     if value in registry.key_variable_names(document.release):
-        (state, _), note = variable_state(document, value), f"names the variable {value} (AUTH-20)"
-        return link._replace(ref=f"env:{value}", state=state, note=note)
-    return link
-
-
-def _reference_link(
-    document: Document, link: model.Link, secret: SecretRef, node: Node
-) -> model.Link:
-    (state, _), note = variable_state(document, secret.id), f"reads {secret.id}"
-    if secret.source != "env":
-        state, note = "unknown", f"a secret from {secret.source}:{secret.provider}"
-    elif reference_problem(secret, document.root):
-        note = f"the secret provider {secret.provider} does not give {secret.id}"
-        state = "unusable"
-    elif isinstance(node, StringNode) and node.assumed:
-        state = "unknown"
-    return link._replace(ref=secret.ref, state=state, note=note)
+        note = f"names the variable {value} (AUTH-20)"
+        return variable_state(document, value)[0], note, f"env:{value}"
+    return "wins", "", ""
 
 
 def profile_link(agent: Agent, provider: str, only: str = "") -> model.Link:
@@ -242,13 +237,13 @@ def expand(document: Document, path: str) -> str:
 
 def ranked(links: list[model.Link]) -> tuple[model.Link, ...]:
     """A chain in which only the first of the winning links wins, and shadows all behind it."""
-    out: list[model.Link] = []
-    won = False
-    for link in links:
-        shadowed = won and link.state in {"wins", "unknown"}
-        out.append(link._replace(state="shadowed") if shadowed else link)
-        won = won or link.state == "wins"
-    return tuple(out)
+    states = [link.state for link in links]
+    behind = states.index("wins") + 1 if "wins" in states else len(links)
+    hidden = {"wins", "unknown"}
+    shadowed = (
+        link._replace(state="shadowed") if link.state in hidden else link for link in links[behind:]
+    )
+    return (*links[:behind], *shadowed)
 
 
 def provider_chain(agent: Agent, provider: str, profile: str = "") -> model.Credential:

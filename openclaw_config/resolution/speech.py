@@ -15,8 +15,8 @@ from openclaw_config.resolution import credentials, settings
 from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, trim
-from openclaw_config.view.refs import split, written
-from openclaw_config.view.settings import Agent, mapping, members, number, text
+from openclaw_config.view.refs import ModelRef, split, written
+from openclaw_config.view.settings import Agent, mapping, members, text
 
 TIMEOUT_MS = 30_000
 MAX_TEXT_LENGTH = 4096
@@ -71,13 +71,12 @@ def resolve(agent: Agent, channel: str = "") -> settings.Resolved[SpeechProvider
     named = settings.first(root, layers, "persona")
     wanted = text(child(chosen, "persona")) if child(chosen, "persona") else _word(named)
     persona = wanted.lower()
-    longest = _number(root, layers, "maxTextLength")
     return settings.Resolved(
         origin,
         _providers(document, layers, persona, chosen),
         settings={
             "auto": _auto(root, layers, chosen),
-            "maxTextLength": longest or settings.default(MAX_TEXT_LENGTH, "TTS-02"),
+            "maxTextLength": _number(root, layers, "maxTextLength", MAX_TEXT_LENGTH),
         },
         persona=persona,
     )
@@ -111,9 +110,11 @@ def _word(setting: settings.Setting | None) -> str:
     return trim(setting.value) if setting is not None and isinstance(setting.value, str) else ""
 
 
-def _number(root: Node | None, layers: settings.Layers, key: str) -> settings.Setting | None:
-    found = settings.find(root, layers, key)
-    return None if found is None or number(found[0]) is None else settings.at(root, found[1])
+def _number(root: Node | None, layers: settings.Layers, key: str, usual: int) -> settings.Setting:
+    found = settings.first(root, layers, key)
+    if found is None or type(found.value) not in {int, float}:
+        return settings.default(usual, "TTS-02")
+    return found
 
 
 def _auto(root: Node | None, layers: settings.Layers, chosen: Node | None) -> settings.Setting:
@@ -143,23 +144,20 @@ def _providers(
         settings.at(chosen, ("provider",)),
         own if own is not None and _provider_id(document, own) in known else None,
         settings.first(root, layers, "provider"),
-        *(settings.Setting(name, model.origin) for name, model in voices[:1]),
     )
-    picked = next(
-        ((_provider_id(document, one), one.origin) for one in wanted if _word(one) and one), None
-    )
-    rest = [name for name in known if picked is None or name != picked[0]]
-    if picked is None:
-        ready = [name for name in rest if _has_key(document, layers, name)]
-        rest = [*ready, *(name for name in rest if name not in ready)]
+    named = [(_provider_id(document, one), one.origin) for one in wanted if one and _word(one)]
+    picked = [*named, *((name, model.origin) for name, model in voices[:1])][:1]
+    rest = [name for name in known if name not in dict(picked)]
+    if not picked:
+        rest.sort(key=lambda name: not _has_key(document, layers, name))
     strict = bool(personas) and _word(settings.first(root, personas, "fallbackPolicy")) == "fail"
     found = [
-        *([(*picked, True)] if picked is not None else []),
+        *((name, origin, True) for name, origin in picked),
         *((name, model.origin, True) for name, model in voices[1:]),
         *((name, settings.from_default("TTS-31"), False) for name in rest),
     ]
     models = dict(reversed(voices))
-    timeout = _number(root, layers, "timeoutMs") or settings.default(TIMEOUT_MS, "TTS-02")
+    timeout = _number(root, layers, "timeoutMs", TIMEOUT_MS)
     return tuple(
         SpeechProvider(
             name,
@@ -182,11 +180,9 @@ def _voice_models(document: Document) -> list[tuple[str, settings.Setting]]:
     path: KeyPath = ("agents", "defaults", "voiceModel")
     found = []
     for node, where in written(child(document.root, *path), path):
-        ref = split(node.value)
-        provider = (
-            registry.surface_provider(document.release, "speech", ref.provider) if ref else ""
-        )
-        if ref and lookup.listed(provider, "speech", ref.model, document.tables):
+        ref = split(node.value) or ModelRef("", "")
+        provider = registry.surface_provider(document.release, "speech", ref.provider)
+        if lookup.listed(provider, "speech", ref.model, document.tables):
             found.append((provider, settings.Setting(ref.model, settings.from_config(node, where))))
     return found
 

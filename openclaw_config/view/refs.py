@@ -91,13 +91,8 @@ def without_profile(ref: str) -> tuple[str, str]:
 
 def written(node: Node | None, path: KeyPath) -> list[tuple[StringNode, KeyPath]]:
     """The texts that a model's key holds, the primary and then the fallbacks, with their places."""
-    if isinstance(node, StringNode):
-        return [(node, path)]
-    entry = mapping(node)
-    if entry is None:
-        return []
-    found = [(entry.get("primary"), (*path, "primary"))]
-    for index, item in enumerate(items(entry.get("fallbacks"))):
+    found = [(node, path), (child(node, "primary"), (*path, "primary"))]
+    for index, item in enumerate(items(child(node, "fallbacks"))):
         found.append((item, (*path, "fallbacks", index)))
     return [(item, where) for item, where in found if isinstance(item, StringNode)]
 
