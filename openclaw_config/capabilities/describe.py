@@ -56,13 +56,7 @@ def capabilities(
         "known": bool(listed),
         "problem": None if listed else _problem(asked, provider, model, answers, tables),
         "suggestions": [] if listed else _suggestions(asked, tables),
-        "retired": gone
-        and {
-            "kind": gone.kind,
-            "ref": gone.ref,
-            "surface": gone.surface or None,
-            "hosts": list(gone.hosts),
-        },
+        "retired": gone and record_as_json(gone, whole=True) | {"surface": gone.surface or None},
         "surfaces": listed or sent,
     }
 
@@ -114,7 +108,6 @@ def _surface(provider: str, surface: str, model: str, tables: Tables) -> Answer 
 
 def _mode(mode: Mode) -> Answer:
     data = record_as_json(mode, whole=True)
-    del data["mode"]
     for key in ("aspectRatios", "resolutions", "sizes"):
         data[key] = "any" if data[key] == [] else data[key]
     return data

@@ -59,7 +59,6 @@ class Mode(NamedTuple):
     then leaves out in silence.
     """
 
-    mode: str
     outputs: int = 1
     lyrics: bool = False
     instrumental: bool = False
@@ -263,7 +262,6 @@ def mode(
     return record(
         Mode,
         {**row, **inputs, **anything, "providerOptions": found.get("providerOptions", {})},
-        mode=name,
         constraints=tuple(map(_constraint, row.get("constraints", ()))),
     )
 

@@ -24,7 +24,7 @@ def test_openrouter_video_is_the_same_for_every_id(model: str) -> None:
     assert (generate.max_images, generate.max_videos, generate.max_audios) == (0, 0, 0)
     assert generate.provider_options == (("callback_url", "string"), ("seed", "number"))
     from_image = lookup.mode("openrouter", "video", model, "imageToVideo")
-    assert from_image == generate._replace(mode="imageToVideo", max_images=4)
+    assert from_image == generate._replace(max_images=4)
     assert lookup.mode("openrouter", "video", model, "videoToVideo") is None  # VID-06
     assert lookup.modes("openrouter", "video", model) == ("generate", "imageToVideo")
 
