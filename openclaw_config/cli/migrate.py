@@ -77,7 +77,9 @@ def migrate_command(
     inputs = command.whole(Linter(Options()), inputs, given["only_configs"])
     asking = writing and sys.stdin.isatty() and sys.stderr.isatty()
     # All are planned before any is written: configs may share an included file (MIG-55).
-    migrations = [_migrated(item, before, after, given["answers"], asking) for item in inputs]
+    migrations = [
+        _migrated(item, given["answers"], asking, old=before, new=after) for item in inputs
+    ]
     _refuse_unused(given["answers"], migrations)
     planned = [new for found in migrations for new in found.texts.items()]
     last = dict(planned)
@@ -111,14 +113,10 @@ def migrate_command(
     return code
 
 
-def _migrated(
-    item: Target, before: str, after: str, answers: dict[str, str], asking: bool
-) -> Migration:
+def _migrated(item: Target, answers: dict[str, str], asking: bool, **ways: Any) -> Migration:
     """What becomes of one config; ``asking`` asks a person for answers until there is no more."""
     while True:
-        found = migrate(
-            item.path, text=item.text, name=item.name, old=before, new=after, answers=answers
-        )
+        found = migrate(item.path, text=item.text, name=item.name, answers=answers, **ways)
         more = _asked(found, answers) if asking else {}
         if not more:
             return found

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from sys import maxsize
 from typing import Any, NamedTuple
 
@@ -381,20 +381,14 @@ def without_secrets(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     may carry the very text that it moves; half of it would do harm, so a fix that would tell a
     secret has no edits.
     """
-    texts: dict[int, list[str]] = {}
+    texts = cache(lambda source: [text for text in _secret_texts(source) if len(text) > 3])
     for item in found:
-        fix = item.fix
         for location in (item.location, *(related.location for related in item.related)):
             if location is not None:
                 secret_spans(location.source)
-        if fix is None or item.location is None:
-            yield item
-            continue
-        source = item.location.source
-        if id(source) not in texts:
-            texts[id(source)] = sorted(text for text in _secret_texts(source) if len(text) > 3)
-        telling = any(text in edit.text for edit in fix.edits for text in texts[id(source)])
-        yield item._replace(fix=fix._replace(edits=())) if telling else item
+        fix, secrets = item.fix, texts(item.location.source) if item.fix and item.location else ()
+        telling = fix and any(text in edit.text for edit in fix.edits for text in secrets)
+        yield item._replace(fix=fix._replace(edits=())) if fix and telling else item
 
 
 class _Open(NamedTuple):
