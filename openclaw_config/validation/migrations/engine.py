@@ -156,11 +156,8 @@ def made(value: Any, origin: Node) -> Node:
         return with_values(empty_object(origin), inner, origin)
     if isinstance(value, list | tuple):
         return ArrayNode(source, start, start, [made(item, origin) for item in value])
-    if isinstance(value, bool):
-        return BooleanNode(source, start, end, value)
-    if isinstance(value, int | float):
-        return NumberNode(source, start, end, value)
-    return StringNode(source, start, end, value)
+    kind = {bool: BooleanNode, str: StringNode}.get(type(value), NumberNode)
+    return kind(source, start, end, value)
 
 
 # --- questions --------------------------------------------------------------------------------

@@ -90,16 +90,9 @@ class Row(NamedTuple):
 
 
 def _row(written: dict[str, Any]) -> Row:
-    at = written["at"]
-    return Row(
-        **{
-            **written,
-            "at": tuple(map(steps, [at] if isinstance(at, str) else at)),
-            "op": written.get("op") or ("call" if "call" in written else "move"),
-            "key": steps(written.get("key", "")),
-            "to": steps(written.get("to", "")),
-        }
-    )
+    row, at = Row(**{"op": "call" if "call" in written else "move", **written}), written["at"]
+    places = tuple(map(steps, [at] if isinstance(at, str) else at))
+    return row._replace(at=places, key=steps(row.key), to=steps(row.to))
 
 
 @lru_cache(maxsize=8)
