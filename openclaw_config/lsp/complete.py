@@ -125,10 +125,8 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
             text = f"{text}: {first}{_comma(mark)}"
         return _placed(item._replace(text=text, snippet=True), at)
 
-    known: dict[str, list[Shape]] = {}
-    for part in shapes:
-        for key in part.keys:
-            known.setdefault(key, []).extend(filter(None, (part.of_key(key),)))
+    keys = dict.fromkeys(key for part in shapes for key in part.keys)
+    known = {key: [*filter(None, (part.of_key(key) for part in shapes))] for key in keys}
     required = {key for part in shapes for key in part.required}
     for key, found in sorted(known.items(), key=lambda one: one[0] not in required):
         if found and not found[0].old and key not in taken:
@@ -339,14 +337,11 @@ def _of_config(document: Document, kind: str, path: KeyPath) -> Iterator[Item]:
 
 _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
     places.CHANNEL: registry.channel_ids,
-    places.TARGET: lambda release: (
-        *registry.heartbeat_targets(release),
-        *registry.channel_ids(release),
-    ),
+    places.TARGET: lambda it: (*registry.heartbeat_targets(it), *registry.channel_ids(it)),
     places.PLUGIN: registry.plugin_ids,
-    places.TOOL: lambda release: (*registry.tool_groups(release), *registry.tool_names(release)),
+    places.TOOL: lambda it: (*registry.tool_groups(it), *registry.tool_names(it)),
     places.PROVIDER: registry.provider_ids,
-    places.SPEECH: lambda release: _with_surface(release, places.SPEECH),
+    places.SPEECH: lambda it: _with_surface(it, places.SPEECH),
     places.SEARCH: registry.web_search,
     places.SECRET_PROVIDER: lambda _: ("default",),
 }
@@ -378,9 +373,7 @@ def _with_surface(release: str, surface: str) -> Iterator[str]:
 
 def _models(document: Document | None, release: str, surface: str) -> Iterator[Item]:
     """The refs that the tables know, and the providers of any model."""
-    tables = document.tables if document is not None else None
-    if tables is None and document is not None:
-        tables = lookup.built_in(document.target.requests)
+    tables = document and (document.tables or lookup.built_in(document.target.requests))
     for provider in lookup.providers_with(surface, tables):
         rows = lookup.section(provider, surface, tables).get("models", {})
         for model in lookup.models(provider, surface, tables):
