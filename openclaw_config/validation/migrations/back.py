@@ -27,8 +27,7 @@ def back(root: ObjectNode, changes: Changes) -> ObjectNode:
     _roster(draft)
     _allowlist(draft)
     for row in every_row(NEW):
-        inverse = _inverse(row)
-        if inverse is not None:
+        if inverse := _inverse(row):
             apply_row(draft, inverse, partial(_undoes, inverse))
     changes.tree = draft.node
     for place in ("tools.exec", "agents.list[].tools.exec"):
@@ -39,8 +38,6 @@ def back(root: ObjectNode, changes: Changes) -> ObjectNode:
 
 
 _PAIRS = {mode: pair for pair, mode in reversed(EXEC.items())}
-_KINDS = {"managed-native": {"autoStart": True}, "external-native": {"autoStart": False}}
-"""What 2026.4.29 writes for a kind of transport; it has no containers."""
 
 
 def _exec_pair(exec_: Draft) -> None:
@@ -56,9 +53,9 @@ def _exec_pair(exec_: Draft) -> None:
 
 def _signal(node: Draft) -> None:
     """Signal's ``transport`` as keys of the channel (MIG-19)."""
-    written = _KINDS.get(node.text("transport.kind") or "")
-    if written is not None:
-        fields: dict[str, Any] = {**written, **node.values("transport")}
+    kind, managed = node.text("transport.kind"), "managed-native"
+    if kind in (managed, "external-native"):  # 2026.4.29 has no containers
+        fields: dict[str, Any] = {"autoStart": kind == managed, **node.values("transport")}
         node.advise("transport", "its settings are keys of the channel")
         node.take("transport")
         for key, value in fields.items():
