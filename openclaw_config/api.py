@@ -116,14 +116,9 @@ class Config:
         UnknownAgentError.
         """
         from openclaw_config.compiler.compile import compile_plan
-        from openclaw_config.plan.model import SURFACES
 
         plan = compile_plan(
-            self.document,
-            agent=agent,
-            surfaces=SURFACES if surfaces is None else surfaces,
-            models=models,
-            channel=channel,
+            self.document, agent=agent, surfaces=surfaces, models=models, channel=channel
         )
         return _without_keys(plan)
 
@@ -146,10 +141,8 @@ class Config:
         models: dict[str, str] = {}
         if isinstance(call.get("model"), str) and surface != "speech":
             models = {surface: call.pop("model")}
-        if agent or models:
-            plan = self.compile(agent=agent, surfaces=(surface,), models=models)
-        else:
-            plan = self.plan
+        other = bool(agent or models)
+        plan = self.compile(agent=agent, surfaces=(surface,), models=models) if other else self.plan
         return bind(_of_surface(plan, surface), call, entry=entry, fallback=fallback)
 
     def plan_of(self, job: Job, *, agent: str = "") -> SurfacePlan:

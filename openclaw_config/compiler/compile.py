@@ -33,7 +33,7 @@ def compile_plan(
     document: Document,
     *,
     agent: str = "",
-    surfaces: tuple[str, ...] = model.SURFACES,
+    surfaces: tuple[str, ...] | None = None,
     models: dict[str, str] | None = None,
     channel: str = "",
 ) -> model.Plan:
@@ -52,7 +52,7 @@ def compile_plan(
     parts = {
         surface: _surface(chosen, surface, wanted, channel)
         for surface in surfaces_of(document.target)
-        if surface in surfaces
+        if surfaces is None or surface in surfaces
     }
     preflight = (*credentials.leftovers(chosen), *_preflight(document))
     plans: dict[str, Any] = {
