@@ -65,15 +65,6 @@ def text_at(value: Any, pointer: str) -> str:
     return next(filter(None, texts), "")
 
 
-SHAPES: dict[str, Callable[[Any], bool]] = {
-    "object": lambda value: isinstance(value, dict),
-    "list": lambda value: isinstance(value, list),
-    "texts": lambda value: (
-        isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
-    ),
-}
-"""What a plan may require of a value in a response."""
-
 _LONE_SURROGATE = re.compile(
     "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"
 )
@@ -234,13 +225,19 @@ def cleaned(key: str) -> str:
     return "".join(c for c in key if c not in "\r\n\u2028\u2029" and c <= "\u00ff").strip()
 
 
-_SLOTS: dict[str, Callable[[Any], bool]] = {
+SHAPES: dict[str, Callable[[Any], bool]] = {
     "number": is_number,
     "flag": lambda value: isinstance(value, bool),
     "object": lambda value: isinstance(value, Mapping),
+    "list": lambda value: isinstance(value, list),
     "structure": lambda value: isinstance(value, Mapping | list),
     "text": lambda value: isinstance(value, str),
+    "texts": lambda value: (
+        isinstance(value, list) and all(isinstance(one, str) and one.strip() for one in value)
+    ),
 }
+"""What a plan may require of a value: of one in a response, or of one that a slot takes."""
+SHAPES |= {"string": SHAPES["text"], "boolean": SHAPES["flag"]}  # as tables name them
 
 
 def fitting(value: Any, slot: Json) -> Json:
@@ -249,7 +246,7 @@ def fitting(value: Any, slot: Json) -> Json:
     if kind == "texts":
         texts = value if isinstance(value, list | tuple) else [value]
         return [one for one in texts if isinstance(one, str) and one.strip()] or None
-    if kind is not None and not _SLOTS[kind](value):
+    if kind is not None and not SHAPES[kind](value):
         return None
     if any(value.get(key) not in allowed for key, allowed in slot.get("members", {}).items()):
         return None

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Header, Json, Mode, Route, Step, SurfacePlan
-from openclaw_config.plan.values import escaped, fitting, is_number
+from openclaw_config.plan.values import SHAPES, escaped, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
 from openclaw_config.runtime.errors import CallError, UnusableError
@@ -246,14 +246,6 @@ def _check_inputs(candidate: Candidate, mode: Mode | None, arguments: Arguments)
             raise CallError(kind, f"{candidate.ref} does not take {kind}")
 
 
-_OPTION_TYPES = {
-    "string": ("text", "a text"),
-    "number": ("number", "a finite number"),
-    "boolean": ("flag", "true or false"),
-}
-"""What the types of provider options are as those of slots, and in words."""
-
-
 def _check_level(candidate: Candidate, values: Mapping[str, Any]) -> None:
     """A level that the model does not take is refused before anything is sent (COM-30)."""
     facts, level = candidate.facts, values.get("thinking")
@@ -274,9 +266,8 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
         message += f" (it takes {', '.join(known) or 'none'})"
         raise CallError("providerOptions", message, tuple(known))
     for name, value in options.items():
-        kind, words = _OPTION_TYPES[known[name]]
-        if fitting(value, {"type": kind}) is None:
-            message = f"{candidate.ref} needs {name} in providerOptions to be {words}"
+        if not SHAPES[known[name]](value):
+            message = f"{candidate.ref} needs {name} in providerOptions to be a {known[name]}"
             raise CallError("providerOptions", message)
 
 

@@ -24,7 +24,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.facts import read_json
 from openclaw_config.files import Beside
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.values import every_at, first_at, is_number, json_of, text_at
+from openclaw_config.plan.values import SHAPES, every_at, first_at, is_number, json_of, text_at
 from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Failed
@@ -228,16 +228,12 @@ MOST_LINKS = 20
 """How many images are fetched for one answer; a call asks for ten at the most."""
 
 
-_TYPES = {"text": str, "list": list}
-"""What a plan may require of the value that holds images."""
-
-
 def _collected(owner: Any, entry: Json, result: Json) -> Iterator[tuple[str, bytes]]:
     """Each image's type and its bytes. Raises FailureError where the plan is strict."""
     malformed = FailureError("response", result.get("malformed", ""), step=result["step"])
     value = first_at(owner, entry["each"])
-    types = tuple(_TYPES[name] for name in entry.get("types", ()))
-    if types and not isinstance(value, (*types, type(None))):
+    types = entry.get("types")
+    if types and value is not None and not any(SHAPES[name](value) for name in types):
         raise malformed
     for item in every_at(owner, entry["each"]):
         for form in entry.get("forms") or (entry,):

@@ -228,7 +228,7 @@ def test_an_interrupted_video_leaves_its_job_and_no_part_of_a_file(
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    while ".out.mp4.tmp" not in os.listdir(tmp_path):
+    while not {"out.mp4.job.json", ".out.mp4.tmp"} <= set(os.listdir(tmp_path)):
         assert program.poll() is None
         time.sleep(0.01)
     program.send_signal(number)

@@ -68,8 +68,8 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"timeoutMs": 0}, "timeoutMs", "positive integer"),  # VID-14
         ({"timeoutMs": -5.5}, "timeoutMs", "positive integer"),
         ({"providerOptions": ["seed"]}, "providerOptions", "JSON object"),  # VID-1A
-        ({"providerOptions": {"seed": "x"}}, "providerOptions", "finite number"),  # VID-21
-        ({"providerOptions": {"seed": math.inf}}, "providerOptions", "finite number"),
+        ({"providerOptions": {"seed": "x"}}, "providerOptions", "to be a number"),  # VID-21
+        ({"providerOptions": {"seed": math.inf}}, "providerOptions", "to be a number"),
         ({"providerOptions": {"draft": True}}, "providerOptions", "does not take"),
         ({"images": [f"https://a/{n}" for n in range(10)]}, "images", "10 provided"),  # VID-16
         ({"images": [f"https://a/{n}" for n in range(5)]}, "images", "at most 4"),  # VID-19
