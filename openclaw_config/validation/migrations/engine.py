@@ -392,10 +392,10 @@ class Draft:
         loses = loses or self.changes.row.loses or "wins" in note
         self.report(REMOVED, key, note, loses=loses)
 
-    def remove(self, key: Key, note: str = "", prune: bool = False, loses: bool = False) -> None:
+    def remove(self, key: Key, note: str = "", loses: bool = False) -> None:
         """Remove a key, and say so."""
         self.removed(key, note, loses)
-        self.take(key, prune)
+        self.take(key)
 
     def advise(self, key: Key, advice: str) -> None:
         """Say what became of a value that no plain change of the text brings about."""
