@@ -297,11 +297,10 @@ _ODD = frozenset("\"'\\$")
 
 def _names(opened: Opened, kind: str, path: KeyPath) -> Iterator[Item]:
     """The names of a kind: those of the config first, then those that the release has."""
-    document, release = opened.report.document, opened.release
-    seen = set()
+    document, seen = opened.report.document, set()
     own = _of_config(document, kind, path) if document is not None and kind else ()
     own = (one for one in own if all(masked(said) == said for said in (one.label, one.detail)))
-    for one in (*own, *_of_release(document, release, kind, path)):
+    for one in (*own, *_of_release(opened, kind, path)):
         if one.label and one.label not in seen and not _ODD & set(one.label):
             seen.add(one.label)
             yield one
@@ -348,9 +347,8 @@ _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
 """The names that a release has itself."""
 
 
-def _of_release(
-    document: Document | None, release: str, kind: str, path: KeyPath
-) -> Iterator[Item]:
+def _of_release(opened: Opened, kind: str, path: KeyPath) -> Iterator[Item]:
+    document, release = opened.report.document, opened.release
     if kind in (places.CHAT, *places.MEDIA):
         yield from _models(document, release, kind)
     elif kind == places.VARIABLE:

@@ -111,8 +111,7 @@ class Session:
         about(types.TEXT_DOCUMENT_CODE_ACTION, self.code_actions, _ACTIONS)
         about(types.TEXT_DOCUMENT_FORMATTING, actions.formatting)
         about(types.TEXT_DOCUMENT_RANGE_FORMATTING, actions.formatting)
-        at_once = self.workspace.glance
-        about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION, at_once)
+        about(types.TEXT_DOCUMENT_COMPLETION, self.completion, _COMPLETION, waits=False)
         about(types.TEXT_DOCUMENT_HOVER, hints.hover)
         about(types.TEXT_DOCUMENT_DEFINITION, navigate.definition)
         about(types.TEXT_DOCUMENT_REFERENCES, navigate.references)
@@ -140,22 +139,20 @@ class Session:
         self.server.feature(method, options)(guarded)
 
     def about(
-        self,
-        method: str,
-        feature: Callable[..., Any],
-        options: Any = None,
-        look: Callable[[str], Opened] | None = None,
+        self, method: str, feature: Callable[..., Any], options: Any = None, waits: bool = True
     ) -> None:
         """Have a feature answer what is asked about an open file; None for any other.
 
-        It gets the file as ``look`` sees it, and what else the request says.
+        It gets the file and what else the request says, and unless it ``waits`` for a check of
+        what was typed, the check made last.
         """
+        look = self.workspace.opened if waits else self.workspace.glance
 
         def answer(params: Any) -> Any:
             path = path_of(params.text_document.uri)
             if path not in self.workspace.buffers:
                 return None
-            opened = (look or self.workspace.opened)(path)
+            opened = look(path)
             return self.sent(opened.source, feature(opened, *self.asked(opened.source, params)))
 
         self.on(method, answer, options)
