@@ -8,7 +8,7 @@ from typing import Any
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.facts import camel_case
-from openclaw_config.plan.model import Candidate, Credential, Json, Surface
+from openclaw_config.plan.model import Candidate, Json, Surface
 from openclaw_config.plan.urls import host_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings, speech
@@ -36,7 +36,9 @@ def candidate(agent: Agent, choice: SpeechProvider, surface: Surface) -> request
     official = base.url == more.get("baseUrl")
     values = _values(agent, choice, more, base.url)
     model, form = values.get("model"), str(values["format"].value)
-    plan = plan._replace(credential=_chain(agent, choice, more))
+    plan = plan._replace(
+        credential=speech.chain(document, choice, block=bool(more.get("blockKey")))
+    )
     if model is not None:
         plan = plan._replace(ref=f"{name}/{model.value}", model=str(model.value))
     problem = _problem(choice, values, usual, more if official else {**more, "listed": ()})
@@ -202,15 +204,6 @@ def _base(agent: Agent, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
         base = settings.BaseUrl(own.strip().rstrip("/"), settings.from_default("SPK-10"))
     url = base.url.removesuffix(more.get("cut", ""))
     return base._replace(url=url or more.get("baseUrl", ""))
-
-
-def _chain(agent: Agent, choice: SpeechProvider, more: Json) -> Credential:
-    """The chain of speech; the key of ``models.providers`` counts for few (SPK-14, SPK-34)."""
-    chain = speech.chain(agent.document, choice)
-    if more.get("blockKey"):
-        return chain
-    block = f"config:/models/providers/{choice.id}/apiKey"
-    return chain._replace(chain=tuple(link for link in chain.chain if link.ref != block))
 
 
 def _form(provider: str, setting: settings.Setting | None, form: Json) -> Json:

@@ -227,7 +227,7 @@ def field(root: Node | None, provider: SpeechProvider, *names: str) -> settings.
     return own or next((one for one in found if one is not None), None)
 
 
-def chain(document: Document, provider: SpeechProvider) -> Credential:
+def chain(document: Document, provider: SpeechProvider, *, block: bool = True) -> Credential:
     """The chain of speech: its own key, the provider's key, the variable (AUTH-60).
 
     Auth profiles are never asked, and a text is taken as it stands. A secret reference in a
@@ -241,8 +241,10 @@ def chain(document: Document, provider: SpeechProvider) -> Credential:
     if own and own[1][:-1] in provider.persona and mapping(own[0]) is not None:
         note = "OpenClaw resolves no secret reference in a persona"
         link = link._replace(state="unusable", note=note)
-    block: KeyPath = ("models", "providers", provider.id, "apiKey")
-    links = [link, credentials.config_link(document, block, verbatim=True)]
+    links = [link]
+    if block:
+        usual = ("models", "providers", provider.id, "apiKey")
+        links.append(credentials.config_link(document, usual, verbatim=True))
     links += credentials.env_links(document, provider.id)
     return Credential(credentials.ranked(links), f"{provider.id}: not configured")
 
