@@ -167,9 +167,7 @@ def unset_command(paths: tuple[str, ...], **given: Any) -> int:
 @parameters.choice_option("--surface", "What it is for; vision is to understand images.", *SURFACES)
 @option("--alias NAME", "With 'add': a name for the model, and no fallback.", default="")
 @change_options
-def models_command(
-    action: str, ref: str, agent: str, surface: str, alias: str, **given: Any
-) -> int:
+def models_command(action: str, ref: str, agent: str, surface: str, **given: Any) -> int:
     """Choose a model: 'set' makes it the first one, 'add' one more to fall back to.
 
     Writes what 'openclaw models set' writes, and nothing else: no stamps in meta, and comments
@@ -183,7 +181,7 @@ def models_command(
       models add openrouter/free  # one more to fall back to
       models add openrouter/moonshotai/kimi-k2.6 --alias kimi  # a name
     """
-    if alias and (action == "set" or agent or surface != SURFACES[0]):
+    if (alias := given["alias"]) and (action == "set" or agent or surface != SURFACES[0]):
         raise click.UsageError("--alias goes with 'add', for all agents' chat")
     made = partial(onboarding.add_model, alias=alias) if action == "add" else onboarding.set_model
     return _change(partial(made, ref=ref, agent=agent, surface=surface), given)

@@ -68,9 +68,7 @@ FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "mar
 )
 @option("--list-rules", "List the rules with their levels, and end.")
 @option("--show-settings", "Show the effective settings and their origins, and end.")
-def check_command(
-    files: tuple[str, ...], form: str, path: str | None, fail_on: str, **given: Any
-) -> int:
+def check_command(files: tuple[str, ...], form: str, fail_on: str, **given: Any) -> int:
     """Say what is wrong with a config, where, and what to write instead.
 
     Each FILE is an openclaw.json; '-' reads standard input. A folder stands for all configs in it
@@ -90,7 +88,7 @@ def check_command(
       check --format sarif --output found.sarif openclaw.json  # for code scanning
       check --write-baseline known.json .  # take up the check in an old project
     """
-    path = None if path == command.STDIN else path
+    path = None if given["path"] == command.STDIN else given["path"]
     linter = _linter(given)
     options = linter.options
     all_targets = options.target == parameters.ALL_TARGETS
@@ -119,7 +117,8 @@ def check_command(
         command.say_findings(reports)
     else:
         command.write_reports(reports, form, fail_on, path)
-    command.say_more(session, reports, form, path, unnamed=not files)
+    read = reports if form == "text" and path is None else []
+    command.say_more(session, read, form, unnamed=not files)
     return command.FINDINGS if failing and not given["exit_zero"] else command.FINE
 
 

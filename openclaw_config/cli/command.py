@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -439,15 +439,12 @@ def _text(reports: list[Report], path: str | None) -> str:
     return f"{text}{', '.join(parts)}\n" if parts else text
 
 
-def say_more(
-    session: Session,
-    reports: list[Report],
-    form: str,
-    path: str | None = None,
-    unnamed: bool = False,
-) -> None:
-    """Say on stderr what is no finding: for which release, what a baseline lacks, what migrates."""
-    for report in reports if form == "text" and path is None else ():
+def say_more(session: Session, read: Iterable[Report], form: str, unnamed: bool = False) -> None:
+    """Say on stderr what is no finding: for which release, what a baseline lacks, what migrates.
+
+    ``read`` are the reports that a person reads on the terminal.
+    """
+    for report in read:
         document = report.document if report.diagnostics else None
         if document is not None and document.root and (by := _SAID_BY.get(document.target_by)):
             say(f"{report.name}: for OpenClaw {document.release}, {by}")

@@ -42,9 +42,7 @@ from openclaw_config.validation.migrations.engine import ANY
 )
 @parameters.empty_option
 @parameters.only_configs_option
-def migrate_command(
-    files: tuple[str, ...], form: str, writing: bool, check: bool, same: bool, **given: Any
-) -> int:
+def migrate_command(files: tuple[str, ...], form: str, check: bool, **given: Any) -> int:
     """Make a config ready for another release of OpenClaw, as edits of its text.
 
     Shows the changes and says why each is made; with --write, makes them. Comments, order and
@@ -69,7 +67,7 @@ def migrate_command(
       migrate --to 2026.4.29 openclaw.json  # what of it has an old place
       migrate --write --answer bindings[0].agentId=remove openclaw.json  # decide something
     """
-    after = given["new"] or TO
+    writing, same, after = given["writing"], given["same"], given["new"] or TO
     before = given["old"] or (TO if after == FROM else FROM)
     if not {before, after} <= {FROM, TO}:
         raise click.UsageError(f"the only ways are from {FROM} to {TO}, and back")
