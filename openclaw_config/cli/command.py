@@ -415,13 +415,13 @@ def write_reports(
 
 
 def _formatted(reports: list[Report], form: str, fail_on: str) -> str:
-    from openclaw_config.diagnostics.formats import render
+    from openclaw_config.diagnostics.formats import FORMATS
 
     # GitHub and GitLab say where the repository is; their paths count from there.
     root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
     with suppress(OSError):  # the working folder is gone
         root = root or os.getcwd()
-    return render(form, reports, root, fail_on)
+    return FORMATS[form](reports, root, fail_on)
 
 
 def _text(reports: list[Report], path: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Findings for programs and services: a function for each format, which ``render`` finds by name.
+"""Findings for programs and services: a function for each format, by name in ``FORMATS``.
 
 Each takes reports, the folder ``root`` and the severity ``fail_on``: files are named by their paths
 relative to the root, the repository's, where they lie in it, and ``fail_on`` is the mildest
@@ -22,13 +22,6 @@ from openclaw_config.syntax.text import Location, Source, Span
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-
-
-def render(
-    form: str, reports: Sequence[Report], root: str | None = None, fail_on: str = model.ERROR
-) -> str:
-    """The findings about some configs in the format of a name."""
-    return _FORMATS[form](reports, root, fail_on)
 
 
 # --- what formats have in common ------------------------------------------------------------------
@@ -482,7 +475,7 @@ def _sarif_text(text: str) -> dict[str, str]:
     return {"text": text.replace("](", "] (")}
 
 
-_FORMATS = {
+FORMATS = {
     "concise": concise,
     "markdown": markdown,
     "github": github,

@@ -102,19 +102,32 @@ def _in_repository(folder: str) -> bool:
     return any(os.path.exists(os.path.join(one, ".git")) for one in above)
 
 
+def included_by(path: str, text: bytes | None = None, read: Reader | None = None) -> Iterator[str]:
+    """The absolute paths of the files that a config includes, also through others.
+
+    ``text`` and ``read`` are as in ``load``.
+    """
+    try:
+        data = read_regular(path, MAX_BYTES) if text is None else text
+    except (OSError, ValueError):
+        return
+    if not may_include(decode(data)[0].text):
+        return
+    for source in load(path, text=data, read=read).sources[1:]:
+        if source.path is not None:
+            yield source.path
+
+
 class Roots:
     """Finds the configs that include a file, and reads each config once.
 
     They are looked for among those that the setting ``roots`` names, and without it among the
     configs in the file's folder and in those above it, up to the root of the repository.
-    ``included`` gives the absolute paths of the files that a config includes.
+    ``read`` gives the absolute paths of the files that a config includes.
     """
 
-    def __init__(
-        self, linter: Linter, included: Callable[[str], Iterable[str]] | None = None
-    ) -> None:
+    def __init__(self, linter: Linter, read: Callable[[str], Iterable[str]] = included_by) -> None:
         self._linter = linter
-        read = included or included_by
         self._read = cache(lambda path: frozenset(map(os.path.realpath, read(path))))
         self._configs = cache(_configs_in)
         self._including = cache(self._read_around)
@@ -157,22 +170,6 @@ class Roots:
 
     def _named(self, path: str) -> tuple[str, ...]:
         return self._roots(self._linter.settings_for(path).roots)
-
-
-def included_by(path: str, text: bytes | None = None, read: Reader | None = None) -> Iterator[str]:
-    """The absolute paths of the files that a config includes, also through others.
-
-    ``text`` and ``read`` are as in ``load``.
-    """
-    try:
-        data = read_regular(path, MAX_BYTES) if text is None else text
-    except (OSError, ValueError):
-        return
-    if not may_include(decode(data)[0].text):
-        return
-    for source in load(path, text=data, read=read).sources[1:]:
-        if source.path is not None:
-            yield source.path
 
 
 def _configs_in(folder: str) -> list[str]:
