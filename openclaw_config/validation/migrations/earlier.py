@@ -9,25 +9,11 @@ from openclaw_config import registry
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import trim
-from openclaw_config.validation.migrations.engine import (
-    Draft,
-    literal,
-    made,
-    move,
-    with_values,
-    without,
-)
+from openclaw_config.validation.migrations import engine
+from openclaw_config.validation.migrations.engine import Draft, literal, made, with_values, without
 from openclaw_config.validation.migrations.rows import Path, Row, steps
-from openclaw_config.view.settings import (
-    is_secret_ref,
-    is_text,
-    is_true,
-    items,
-    number,
-    text,
-    truth,
-    values_of,
-)
+from openclaw_config.view import settings
+from openclaw_config.view.settings import is_text, items, members, number, text, truth, values_of
 
 _RELEASE = "2026.4.29"
 """The release that reads these old keys; later ones refuse them."""
@@ -193,7 +179,7 @@ def origins(gateway: Draft) -> None:
     by_host = "controlUi.dangerouslyAllowHostHeaderOriginFallback"
     listed = any(map(is_text, gateway.items("controlUi.allowedOrigins")))
     beyond = gateway.text("bind") in ("lan", "tailnet", "custom", "auto")
-    if beyond and not listed and not is_true(gateway.get(by_host)):
+    if beyond and not listed and not settings.is_true(gateway.get(by_host)):
         gateway.put("controlUi.allowedOrigins", [], gateway.get("bind"))
 
 
@@ -325,8 +311,7 @@ def _providers(providers: ObjectNode) -> ObjectNode:
     values: dict[str, Node | None] = dict.fromkeys(providers.index)
     for key, value in values_of(providers).items():
         if trim(key) and isinstance(value, ObjectNode):
-            settings = values_of(value).items()
-            kept = with_values(value, {name: _voice(name, it) for name, it in settings})
+            kept = with_values(value, {name: _voice(name, it) for name, it in members(value)})
             if kept.index:
                 values[trim(key)] = kept
     return with_values(providers, values)
@@ -335,7 +320,7 @@ def _providers(providers: ObjectNode) -> ObjectNode:
 def _voice(key: str, node: Node) -> Node | None:
     """A setting of a speech provider, or None when OpenClaw drops it."""
     if key in _VOICE_TEXTS or key == "apiKey":
-        return node if is_text(node) or (key == "apiKey" and is_secret_ref(node)) else None
+        return node if is_text(node) or (key == "apiKey" and settings.is_secret_ref(node)) else None
     if key != "voiceAliases":
         return node
     others = [name for name, it in values_of(node).items() if text_of(it) is None]
@@ -366,4 +351,4 @@ def _to_plugin(root: Draft, old: Path, plugin: str, *key: str) -> None:
     entry = ("plugins", "entries", plugin)
     on = {".".join((*entry, "enabled")): True}
     to = (*entry, "config", "webSearch", *key)
-    move(Row((), "move", old, to, conflict="fill", fills=on), root)
+    engine.move(Row((), "move", old, to, conflict="fill", fills=on), root)

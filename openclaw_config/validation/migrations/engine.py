@@ -15,19 +15,8 @@ from typing import Any, NamedTuple, TypeAlias
 from openclaw_config.diagnostics.masking import masked, may_show, quote
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, key_path_text
 from openclaw_config.loading.includes import DROPPED
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    BooleanNode,
-    Member,
-    Node,
-    NumberNode,
-    ObjectNode,
-    StringNode,
-    child,
-    children,
-    text_of,
-    to_value,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, to_value
 from openclaw_config.syntax.text import KeyPath, Location, trim
 from openclaw_config.validation.migrations.rows import Key, Path, Row, every_row, steps
 from openclaw_config.view.settings import is_text, items, values_of
@@ -56,7 +45,7 @@ def rewrite(node: Node, pattern: Path, change: NodeChange, path: KeyPath = ()) -
 
 def rebuilt(node: Node, path: KeyPath, change: NodeChange) -> Node:
     """An object or an array with ``change`` applied to each value that it holds."""
-    new = {step: change(inner, (*path, step)) for step, inner in children(node)}
+    new = {step: change(inner, (*path, step)) for step, inner in nodes.children(node)}
     if isinstance(node, ObjectNode):
         return with_values(node, {str(key): inner for key, inner in new.items()})
     return with_items(node, new.values()) if isinstance(node, ArrayNode) else node
@@ -80,17 +69,17 @@ def with_values(
     if all(node.values.get(key) is value for key, value in values.items()):
         return node
     index = node.index
-    members: list[Member] = []
+    members: list[nodes.Member] = []
     for key, member in index.items():
         value = values.get(key, member.value)
         if value is member.value:
             members.append(member)
         elif value is not None:
-            members.append(Member(member.source, key, member.key_start, member.key_end, value))
+            members.append(member._replace(value=value))
     for key, value in values.items():
         if key not in index and value is not None:
             place = origin or value
-            members.append(Member(place.source, key, place.start, place.start, value))
+            members.append(nodes.Member(place.source, key, place.start, place.start, value))
     return ObjectNode(node.source, node.start, node.end, members)
 
 
@@ -156,7 +145,7 @@ def made(value: Any, origin: Node) -> Node:
         return with_values(empty_object(origin), inner, origin)
     if isinstance(value, list | tuple):
         return ArrayNode(source, start, start, [made(item, origin) for item in value])
-    kind = {bool: BooleanNode, str: StringNode}.get(type(value), NumberNode)
+    kind = {bool: nodes.BooleanNode, str: StringNode}.get(type(value), nodes.NumberNode)
     return kind(source, start, end, value)
 
 
@@ -301,7 +290,7 @@ class Draft:
 
     def text(self, key: Key) -> str | None:
         """The string at a path."""
-        return text_of(self.get(key))
+        return nodes.text_of(self.get(key))
 
     def items(self, key: Key) -> list[Node]:
         """The items of the list at a path."""
@@ -482,7 +471,7 @@ def _new(row: Row, old: Node) -> Any:
     """The new value, of JSON; the very node where it stays what it is."""
     if row.map is not None:
         return _mapped(row, old)[1]
-    if row.scale and isinstance(old, NumberNode):
+    if row.scale and isinstance(old, nodes.NumberNode):
         value = old.value * row.scale
         return int(value) if value == int(value) else value
     return old if row.form is None else _formed(row.form, to_value(old))
@@ -566,7 +555,7 @@ def _decide(row: Row, draft: Draft) -> None:
         "value": getattr(old, "value", "") if old.kind != "null" else "",
         "names": ", ".join(names),
         "installs": "; ".join(
-            f"openclaw plugins install {text_of(child(old, name, 'spec')) or name}"
+            f"openclaw plugins install {nodes.text_of(child(old, name, 'spec')) or name}"
             for name in names
         ),
     }
@@ -660,7 +649,7 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
         return old
     if conflict == "join" and isinstance(mine, ArrayNode):
         return with_items(mine, joined(mine.items, items(old)))
-    switches = [node for node in (old, mine) if isinstance(node, BooleanNode)]
+    switches = [node for node in (old, mine) if isinstance(node, nodes.BooleanNode)]
     if conflict in ("either", "both") and switches:
         values = [node.value for node in switches]
         return made(any(values) if conflict == "either" else all(values), switches[0])

@@ -10,15 +10,8 @@ from itertools import chain, count
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json, section
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    text_of,
-    to_value,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations import engine
 from openclaw_config.validation.migrations.earlier import transcriber
@@ -538,7 +531,7 @@ def secret_texts(root: Draft) -> None:
     """``secretref-env:NAME`` is a reference to a variable (MIG-62)."""
 
     def change(node: Node, path: KeyPath) -> Node:
-        if not isinstance(node, StringNode) or not node.value.startswith("secretref-env:"):
+        if not isinstance(node, nodes.StringNode) or not node.value.startswith("secretref-env:"):
             return node
         name = node.value.partition(":")[2]
         root.revalued(path, f"a reference to the variable {name}")
@@ -563,7 +556,7 @@ def whatsapp_reaction(root: Draft) -> None:
             continue
         root.moved(where, to)
         root.take(where)
-        root.fill(to, emoji if isinstance(emoji, StringNode) else "\N{EYES}")
+        root.fill(to, emoji if isinstance(emoji, nodes.StringNode) else "\N{EYES}")
         word = text_of(group) or ""
         scope = {"always": "all", "never": "direct"}.get(word)
         if truth(direct) is False:
