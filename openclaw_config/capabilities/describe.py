@@ -54,7 +54,7 @@ def capabilities(
         "provider": provider,
         "model": model,
         "known": bool(listed),
-        "problem": None if listed else _problem(asked, provider, model, answers, tables),
+        "problem": None if listed else _problem(provider, model, answers, tables),
         "suggestions": [] if listed else _suggestions(asked, tables),
         "retired": gone and record_as_json(gone, whole=True) | {"surface": gone.surface or None},
         "surfaces": listed or sent,
@@ -113,9 +113,7 @@ def _mode(mode: Mode) -> Answer:
     return data
 
 
-def _problem(
-    asked: str, provider: str, model: str, answers: dict[str, Answer], tables: Tables
-) -> str:
+def _problem(provider: str, model: str, answers: dict[str, Answer], tables: Tables) -> str:
     if answers:
         sent = any(answer["unlisted"] == lookup.SENT for answer in answers.values())
         unknown = "" if sent else ", and whether it takes it is not known"
@@ -124,9 +122,7 @@ def _problem(
         return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
     if registry.provider(DEFAULT, provider) is not None:
         return f"{provider} is known, but there is no table of what its models can do"
-    if not model:
-        return f"{asked!r} is neither a provider nor a ref (provider/model)"
-    return f"there is no provider {provider}"
+    return f"there is no provider {provider!r}"
 
 
 def _suggestions(asked: str, tables: Tables) -> list[str]:

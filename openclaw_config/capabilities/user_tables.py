@@ -144,9 +144,8 @@ def _yaml() -> YAML:
 
 
 def _location(source: Source, start: int, end: int) -> Location:
-    length = len(source.text)
-    start = min(max(start, 0), length)
-    return Location(source, Span(start, min(max(end, start), length)))
+    most = len(source.text)
+    return Location(source, Span(min(start, most), min(end, most)))
 
 
 def _nodes(root: Node | None) -> Iterator[Node]:
