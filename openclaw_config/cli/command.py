@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from openclaw_config import api
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.errors import OpenClawConfigError
-from openclaw_config.files import reason_of, shown
+from openclaw_config.files import reason_of, shown, working_folder
 from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Change, Options, Target
 from openclaw_config.loading.environment import Environment
@@ -401,7 +401,14 @@ def write_reports(
 
     Raises UsageError when the file cannot be written.
     """
-    text = _text(reports, path) if form == "text" else _formatted(reports, form, fail_on)
+    if form == "text":
+        text = _text(reports, path)
+    else:
+        from openclaw_config.diagnostics.formats import FORMATS
+
+        # GitHub and GitLab say where the repository is; their paths count from there.
+        roots = os.environ.get("GITHUB_WORKSPACE"), os.environ.get("CI_PROJECT_DIR")
+        text = FORMATS[form](reports, roots[0] or roots[1] or working_folder(), fail_on)
     if path is None:
         as_json = form in ("json", "gitlab", "sarif")
         # Those of GitHub are commands, and no others.
@@ -412,16 +419,6 @@ def write_reports(
 
     if found := summary(reports):
         say(f"{found}; see {path}")
-
-
-def _formatted(reports: list[Report], form: str, fail_on: str) -> str:
-    from openclaw_config.diagnostics.formats import FORMATS
-
-    # GitHub and GitLab say where the repository is; their paths count from there.
-    root = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
-    with suppress(OSError):  # the working folder is gone
-        root = root or os.getcwd()
-    return FORMATS[form](reports, root, fail_on)
 
 
 def _text(reports: list[Report], path: str | None) -> str:
