@@ -35,6 +35,8 @@ class Input(NamedTuple):
     ``role`` is its use, ``name`` that of the file, or "".
 
     ``fetch`` is the plan's check that says how the bytes are fetched before it can be sent.
+    ``place`` is where it was shared out to, "" where a model has no places; ``number`` counts a
+    call's inputs of a kind from 1.
 
     ``repr`` shows neither the bytes nor the URL, which may be signed.
     """
@@ -45,6 +47,8 @@ class Input(NamedTuple):
     role: str = ""
     fetch: Json = None
     name: str = ""
+    place: str = ""
+    number: int = 1
 
     def __repr__(self) -> str:
         what = f"{len(self.data)} bytes" if self.data is not None else "a URL" if self.url else "-"
@@ -213,26 +217,18 @@ def _webp(data: bytes) -> tuple[int, int] | None:
     return ((bits & 0x3FFF) + plus, (bits >> width & 0x3FFF) + plus) if known else None
 
 
-class Placed(NamedTuple):
-    """An input, the place it was given, "" where a model has no places, and its number from 1."""
-
-    item: Input
-    place: str = ""
-    number: int = 1
-
-
-def share_out(items: tuple[Input, ...], placing: Placing | None) -> tuple[Placed, ...]:
+def share_out(items: tuple[Input, ...], placing: Placing | None) -> tuple[Input, ...]:
     """The inputs in their order, each with its place."""
     placing = placing or Placing((), (), (), "")
     holds = {place.name: place.holds for place in placing.places}
     roles = dict(placing.roles)
     taken: dict[str, int] = {}
-    placed: list[Placed] = []
+    placed: list[Input] = []
     for item in items:
         place = roles.get(item.role.strip(), "")
         wanted = (place,) if place else placing.unnamed
         free = (name for name in wanted if not holds.get(name) or taken.get(name, 0) < holds[name])
         chosen = next(free, placing.overflow)
         taken[chosen] = taken.get(chosen, 0) + 1
-        placed.append(Placed(item, chosen, len(placed) + 1))
+        placed.append(item._replace(place=chosen, number=len(placed) + 1))
     return tuple(placed)

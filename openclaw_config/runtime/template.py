@@ -12,7 +12,7 @@ from typing import Any
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Placed, data_url, extension_of, type_of
+from openclaw_config.runtime.inputs import Input, data_url, extension_of, type_of
 from openclaw_config.runtime.results import extension_of as image_extension
 
 ABSENT: Any = object()
@@ -28,9 +28,9 @@ class Filler:
     """
 
     values: Mapping[str, Any]
-    inputs: Mapping[str, tuple[Placed, ...]]
+    inputs: Mapping[str, tuple[Input, ...]]
     facts: Mapping[str, Any]
-    item: Placed | None = None
+    item: Input | None = None
     used: set[str] = field(default_factory=set)
     fresh: dict[str, str] = field(default_factory=dict)
 
@@ -112,10 +112,10 @@ class Filler:
         kind, places = template["$each"], template.get("places")
         self.used.add(kind)
         out = []
-        for placed in self.inputs.get(kind, ()):
-            lacks = template.get("files") and placed.item.data is None
-            if not lacks and (places is None or placed.place in places):
-                self.item = placed
+        for item in self.inputs.get(kind, ()):
+            lacks = template.get("files") and item.data is None
+            if not lacks and (places is None or item.place in places):
+                self.item = item
                 out.append(self.fill(template["item"]))
         self.item = None
         if not out:
@@ -123,12 +123,12 @@ class Filler:
         return out[0] if template.get("one") else out
 
     def _form_item(self, template: Json) -> Json:
-        placed, what = self.item, template["$item"]
-        if placed is None:
+        item, what = self.item, template["$item"]
+        encoded = what == "base64"
+        if item is None:
             raise CallError("images", "the plan names an input where there is none")
         if what in _OF_ITEM:
-            return _OF_ITEM[what](placed, template)
-        item, encoded = placed.item, what == "base64"
+            return _OF_ITEM[what](item, template)
         if item.data is not None:
             return data_url(item).partition(",")[2] if encoded else data_url(item)
         if item.fetch:
@@ -266,9 +266,8 @@ class Filler:
         return template["$literal"]
 
 
-def _format(placed: Placed, template: Json) -> str:
+def _format(item: Input, template: Json) -> str:
     """The word for the format of a recording (STT-11). Raises CallError."""
-    item = placed.item
     kind, extension = type_of(item), extension_of(item)
     found = template["types"].get(kind) or template["extensions"].get(extension)
     if found is None and not item.fetch:
@@ -277,13 +276,13 @@ def _format(placed: Placed, template: Json) -> str:
     return found or f"<the format of {item.url}>"
 
 
-_OF_ITEM: dict[str, Callable[[Placed, Json], Json]] = {
-    "place": lambda placed, _: placed.place or ABSENT,
+_OF_ITEM: dict[str, Callable[[Input, Json], Json]] = {
+    "place": lambda item, _: item.place or ABSENT,
     "format": _format,
-    "mime": lambda placed, template: type_of(placed.item) or template["missing"],
-    "extension": lambda placed, _: image_extension(type_of(placed.item)),
-    "number": lambda placed, _: placed.number,
-    "role": lambda placed, template: placed.item.role.strip() or template["default"],
+    "mime": lambda item, template: type_of(item) or template["missing"],
+    "extension": lambda item, _: image_extension(type_of(item)),
+    "number": lambda item, _: item.number,
+    "role": lambda item, template: item.role.strip() or template["default"],
 }
 """What may be said of an input besides where or what it is."""
 

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input, Placed
+from openclaw_config.runtime.inputs import Input
 from openclaw_config.runtime.template import ABSENT, Filler
 
-URL = Placed(Input(url="https://a/1"), "first")
-BYTES = Placed(Input(data=b"\0", mime="image/webp"), "last")
+URL = Input(url="https://a/1", place="first")
+BYTES = Input(data=b"\0", mime="image/webp", place="last")
 
 
 def fill(
-    template: Any, values: Any = None, images: tuple[Placed, ...] = (), facts: Any = None
+    template: Any, values: Any = None, images: tuple[Input, ...] = (), facts: Any = None
 ) -> Any:
     return Filler(values or {}, {"images": images}, facts or {}).fill(template)
 
