@@ -61,10 +61,7 @@ def _matched(pattern: str) -> list[str]:
     parts = parts[plain:]
     hidden = any(part.startswith(".") for part in parts)
     found = []
-    for place, folders, files in os.walk(folder or os.curdir):
-        inside = place.removeprefix(folder or os.curdir).strip(os.sep)
-        above = inside.split(os.sep) if inside else []
-        folders[:] = [name for name in folders if hidden or not name.startswith(".")]
+    for above, folders, files in _walked(folder or os.curdir, hidden):
         for name in [*files, *(folders if parts[-1] != "**" else ())]:
             if (hidden or not name.startswith(".")) and parts_match(parts, [*above, name]):
                 found.append(folder + "/".join([*above, name]))
@@ -78,9 +75,10 @@ def _below(folder: str) -> list[str]:
     from openclaw_config.git import files_below
 
     known = files_below(folder) if _in_repository(folder) else None
-    names = _walked(folder) if known is None else known
+    if known is None:
+        known = ["/".join([*above, name]) for above, _, files in _walked(folder) for name in files]
     prefix = "" if folder == os.curdir else folder
-    paths = {os.path.join(prefix, name) for name in names if is_config(name)}
+    paths = {os.path.join(prefix, name) for name in known if is_config(name)}
     return sorted(path for path in _confined(paths, folder) if os.path.isfile(path))
 
 
@@ -90,11 +88,12 @@ def _confined(paths: Iterable[str], folder: str) -> Iterator[str]:
     return (path for path in paths if is_inside(root, os.path.realpath(path)))
 
 
-def _walked(folder: str) -> Iterator[str]:
+def _walked(folder: str, hidden: bool = False) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """The folders below one, by the names that lead there, and what is in each, as ``os.walk``."""
     for place, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            yield os.path.relpath(os.path.join(place, name), folder)
+        inside = os.path.relpath(place, folder)
+        folders[:] = [name for name in folders if hidden or not name.startswith(".")]
+        yield [] if inside == os.curdir else inside.split(os.sep), folders, files
 
 
 def _in_repository(folder: str) -> bool:
