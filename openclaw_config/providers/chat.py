@@ -12,9 +12,8 @@ from openclaw_config.plan.values import fitting
 from openclaw_config.providers import chat_models, requests
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
-from openclaw_config.resolution.settings import Setting, default, from_config
-from openclaw_config.syntax.nodes import child
-from openclaw_config.view.settings import Agent, number
+from openclaw_config.resolution.settings import Setting, at, default
+from openclaw_config.view.settings import Agent
 
 Why = dict[str, Origin]
 
@@ -170,11 +169,10 @@ def _limits(asked: chat_models.Asked) -> tuple[Setting, Setting]:
         silent_ms = more.get("localIdleMs", silent_ms)
     root = asked.agent.document.root
     path = (*chat_models.block_of(asked.home), "timeoutSeconds")
-    node, run_ms = child(root, *path), run_limit_ms(root).value
-    seconds = number(node)
-    if seconds is None or node is None:
+    found, run_ms = at(root, path), run_limit_ms(root).value
+    if found is None or type(found.value) not in {int, float}:
         return default(min(silent_ms, run_ms), silence_rule), request
-    limit = Setting(int(seconds * 1000), from_config(node, path))
+    limit = found._replace(value=int(found.value * 1000))
     silence = limit._replace(value=min(limit.value, run_ms))
     if asked.native:
         return silence, silence

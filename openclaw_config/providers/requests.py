@@ -210,9 +210,8 @@ def route_of(
     document: Document, provider: str, base: BaseUrl, more: Json, *, private: bool = False
 ) -> model.Route:
     """The route of a base URL; a recipe may know the only host that is asked."""
-    route = settings.route(
-        document, provider, base, canonical=bool(more.get("canonical")), private=private
-    )
+    canonical = bool(more.get("canonical"))
+    route = settings.route(document, provider, base, canonical=canonical, private=private)
     only, url = more.get("only"), base.url if route.base_url_ref else route.base_url
     if only and (host_of(url) != only or not url.startswith("https://")):
         return route._replace(problem=f"{provider} is only asked at https://{only}")
@@ -247,16 +246,14 @@ class HeaderSet:
             if ref:
                 self.set(model.Header(name, ref=ref), from_config(value, (*path, name)))
 
-    def add_all(
-        self, document: Document, block: KeyPath, model: KeyPath, *, beside: bool = True
-    ) -> None:
+    def add_all(self, document: Document, block: KeyPath, own: KeyPath, *, beside: bool) -> None:
         """Add what a provider's block, a model's own headers and ``request`` say (CHAT-04, COM-12).
 
         ``beside`` is as in ``add_auth``.
         """
         self.add_configured(document, (*block, "headers"))
-        if model:
-            self.add_configured(document, model)
+        if own:
+            self.add_configured(document, own)
         self.add_configured(document, (*block, "request", "headers"), blank=False)
         self.add_auth(document, (*block, "request", "auth"), beside=beside)
         self.set(JSON_CONTENT)

@@ -119,7 +119,9 @@ def _configured(agent: Agent, choice: SpeechProvider, form: Json) -> settings.Se
     """What the first of a field's keys holds that is there; names in a list are read as one key."""
     root, keys = agent.document.root, form.get("keys", ())
     for names in [form["inside"]] if "inside" in form else keys:
-        found = speech.field(root, choice, *([names] if isinstance(names, str) else names))
+        found = speech.field(
+            agent.document, choice, *([names] if isinstance(names, str) else names)
+        )
         node = found[0] if found is not None else None
         if found is not None and "inside" in form:
             node = next((one for key in keys if (one := child(found[0], key)) is not None), None)
@@ -195,7 +197,7 @@ def _base(agent: Agent, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
     A recipe may take that of ``models.providers`` too, or none but the provider's own (TTS-10).
     """
     document, places = agent.document, more.get("bases", ["own"])
-    found = speech.field(document.root, choice, "baseUrl") if "own" in places else None
+    found = speech.field(document, choice, "baseUrl") if "own" in places else None
     base = settings.base_url(*found) if found is not None else None
     if base is None and "block" in places:
         base = settings.configured(document.root, choice.id)

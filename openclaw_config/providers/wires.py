@@ -209,9 +209,8 @@ def _ollama(asked: Asked, values: requests.Known) -> dict[str, Json]:
     elif spoken:
         inject = truth(_block_at(asked, "injectNumCtxForOpenAICompat")) is not False
         context = asked.model.facts.context_window if inject else None
-    kept: Json = {"$slot": {"parameter": "params/keep_alive"}}
-    if "keep_alive" in own:
-        kept = requests.literal(own["keep_alive"])
+    kept = {"$slot": {"parameter": "params/keep_alive"}}
+    kept = requests.literal(own["keep_alive"]) if "keep_alive" in own else kept
     return {"asOpenai": spoken, "context": context, "kept": kept}
 
 
@@ -223,7 +222,7 @@ _VALUES = {
     "google-generative-ai": _google,
     "ollama": _ollama,
 }
-"""What each wire's body takes besides, by the name of its chat_models.API."""
+"""What each wire's body takes besides, by the name of its API."""
 
 
 # --- OpenRouter, as OpenClaw's embedded runtime asks it until 2026.7 -----------------------------
@@ -338,10 +337,8 @@ def marker(asked: Asked, credential: Credential) -> str:
     there = {"wins", "unknown", "shadowed"}
     if any(link.state in there for link in credential.chain if link.kind != "profiles"):
         return ""
-    if asked.ours:
-        return (
-            asked.recipe.more["noKey"] or "" if text(_block_at(asked, "auth")) == "aws-sdk" else ""
-        )
+    if text(_block_at(asked, "auth")) == "aws-sdk" and asked.ours:
+        return asked.recipe.more["noKey"] or ""
     return str(row_of(asked.provider).get("markerAsOpenai" if _as_openai(asked) else "marker", ""))
 
 
@@ -360,9 +357,8 @@ def _betas(asked: Asked) -> tuple[list[str], bool]:
     wire, model_id = asked.recipe.more, asked.choice.ref.model
     if "beta" not in wire:
         return [], False
-    wanted = _value(asked, "anthropicBeta")
-    more = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, list) else []
-    more = [one.strip() for one in more if isinstance(one, str) and one.strip()]
+    wanted = fitting(_value(asked, "anthropicBeta"), {"type": "texts"})
+    more = [one.strip() for one in wanted or ()]
     context = wire["betas"]["context1m"]
     if _value(asked, "context1m") is True and model_id.startswith(tuple(context["ids"])):
         more.append(context["beta"])
@@ -377,9 +373,8 @@ def by_key(asked: Asked, body: dict[str, Json], headers: requests.HeaderSet) -> 
     if form is None:
         return ()
     names: dict[str, Json] = {"names": form["names"]}
-    kept = requests.HeaderSet(
-        requests.BEARER, *(one for one in headers.headers() if not one.credential)
-    )
+    others = (one for one in headers.headers() if not one.credential)
+    kept = requests.HeaderSet(requests.BEARER, *others)
     kept.add_fixed(form["headers"])
     usual, configured = _betas(asked)
     if not configured:

@@ -29,10 +29,9 @@ class SpeechProvider(NamedTuple):
 
     ``chosen`` is true for the one that the config picks, the others are OpenClaw's own fallbacks.
     ``persona`` are the places where the active persona binds it, () when it does not; ``refused``
-    is the persona that lets no provider speak that it does not bind, else "" (TTS-32). Where it
-    is ``laid_over``, what the persona says counts under every name (TTS-32'). ``model`` is what
-    ``agents.defaults.voiceModel`` fills in where the provider's own settings name none (TTS-13).
-    ``described`` are the places that tell how the active persona sounds (SPK-13).
+    is the persona that lets no provider speak that it does not bind, else "" (TTS-32). ``model`` is
+    what ``agents.defaults.voiceModel`` fills in where the provider's own settings name none
+    (TTS-13). ``described`` are the places that tell how the active persona sounds (SPK-13).
     """
 
     id: str
@@ -42,7 +41,6 @@ class SpeechProvider(NamedTuple):
     chosen: bool
     refused: str = ""
     timeout_ms: settings.Setting = settings.default(TIMEOUT_MS, "TTS-02")
-    laid_over: bool = False
     model: settings.Setting | None = None
     described: settings.Layers = ()
 
@@ -167,7 +165,6 @@ def _providers(
             is_chosen,
             persona if strict and not bound else "",
             timeout,
-            laid_over=_LAYS_OVER[document.target.requests],
             described=personas,
             model=next((one for _, one in voices if one.origin == origin), models.get(name)),
         )
@@ -210,7 +207,7 @@ def _named(root: Node | None, layers: settings.Layers, group: str, name: str) ->
     return tuple(found)
 
 
-def field(root: Node | None, provider: SpeechProvider, *names: str) -> settings.Found | None:
+def field(document: Document, provider: SpeechProvider, *names: str) -> settings.Found | None:
     """The value of a provider's field under its name or an alias.
 
     Layers are merged before the names are read, so a stronger layer's alias does not beat a weaker
@@ -218,8 +215,8 @@ def field(root: Node | None, provider: SpeechProvider, *names: str) -> settings.
     only (TTS-32), or under each where it is laid over; then the first text that is not blank
     counts (TTS-11').
     """
-    laid = (*provider.persona, *provider.layers)
-    if provider.laid_over:
+    root, laid = document.root, (*provider.persona, *provider.layers)
+    if _LAYS_OVER[document.target.requests]:
         every = [one for name in names if (one := settings.find(root, laid, name)) is not None]
         return next((one for one in every if text(one[0])), every[0] if every else None)
     own = settings.find(root, provider.persona, names[0])
@@ -233,8 +230,7 @@ def chain(document: Document, provider: SpeechProvider, *, block: bool = True) -
     Auth profiles are never asked, and a text is taken as it stands. A secret reference in a
     persona is never resolved (SL-41).
     """
-    root = document.root
-    own = field(root, provider, "apiKey")
+    own = field(document, provider, "apiKey")
     usual = provider.layers[0] if provider.layers else ()
     usual = usual or (*document.target.keys.speech, "providers", provider.id)
     link = credentials.config_link(document, own[1] if own else (*usual, "apiKey"), verbatim=True)

@@ -7,6 +7,7 @@ media refs (image and video generation) are split at the first slash and know no
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import NamedTuple
 
 from openclaw_config import registry
@@ -127,29 +128,26 @@ def names_of(document: Document) -> Names:
     root, release = document.root, document.release
     usual = {ref: alias for alias, ref in registry.default_aliases(release).items()}
     aliases: dict[str, str] = {}
-    owners: dict[str, set[str]] = {}
-    free: ModelRef | None = None
+    found: list[ModelRef | None] = []
     for key, entry in members(child(root, *_MODELS)):
         alias = text(child(entry, "alias"))
         if mapping(entry) is not None and child(entry, "alias") is None:
             alias = usual.get(key, "")
         if alias:
             aliases[alias.lower()] = key
-        ref = parse_chat(release, key)
-        if ref is not None:
-            owners.setdefault(ref.model.lower(), set()).add(ref.provider)
-            free = free or (ref if _is_free(ref) else None)
-    for provider, block in members(child(root, "models", "providers")):
-        for item in items(child(block, "models")):
-            ref = ModelRef(registry.canonical_provider(release, provider), text(child(item, "id")))
-            owners.setdefault(ref.model.lower(), set()).add(ref.provider)
-            if provider == "openrouter":
-                free = free or (ref if _is_free(ref) else None)
+        found.append(parse_chat(release, key))
+    for written_as, block in members(child(root, "models", "providers")):
+        provider = registry.canonical_provider(release, written_as)
+        found += (
+            ModelRef(provider, text(child(one, "id"))) for one in items(child(block, "models"))
+        )
+    owners: dict[str, set[str]] = defaultdict(set)
+    free: ModelRef | None = None
+    for ref in filter(None, found):
+        owners[ref.model.lower()].add(ref.provider)
+        is_free = ref.provider == "openrouter" and "/" in ref.model and ref.model.endswith(":free")
+        free = free or (ref if is_free else None)
     return Names(release, aliases, owners, free)
-
-
-def _is_free(ref: ModelRef) -> bool:
-    return ref.provider == "openrouter" and "/" in ref.model and ref.model.endswith(":free")
 
 
 def resolve(
