@@ -19,7 +19,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.loading.load import Document, load
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import Json, Plan
-from openclaw_config.plan.values import first_at, keys, objects_in, pointer
+from openclaw_config.plan.values import first_at, objects_in, path_of, pointer
 from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Location
 from openclaw_config.targets import DEFAULT, releases
@@ -425,9 +425,7 @@ def decided(plan: Plan | None, path: KeyPath) -> dict[KeyPath, Json]:
 
     form = to_json(plan)
     fields: list[KeyPath] = [
-        tuple(int(key) if key.isdecimal() else key for key in keys(field))
-        for field, origin in form.pop("provenance", {}).items()
-        if is_ours(origin)
+        path_of(field) for field, origin in form.pop("provenance", {}).items() if is_ours(origin)
     ]
     fields += [at for at, value in objects_in(form) if is_ours(value.get("origin"))]
     return {field: first_at(form, pointer(field)) for field in fields}

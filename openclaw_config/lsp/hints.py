@@ -24,7 +24,7 @@ from openclaw_config.lsp.places import Spot, spot
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.plan.model import CHAT, Candidate, Plan, SurfacePlan
 from openclaw_config.plan.text import chain_lines, settled
-from openclaw_config.plan.values import keys as steps_of
+from openclaw_config.plan.values import path_of
 from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.syntax import nodes
@@ -217,8 +217,7 @@ def lenses(opened: Opened) -> Iterator[types.CodeLens]:
             found += [own] if own is not None else []
     seen: set[KeyPath] = set()
     for surface in found:
-        steps = steps_of(surface.origin.path)
-        path = tuple(int(step) if step.isdecimal() else step for step in steps)
+        path = path_of(surface.origin.path)
         member = holder(document.root, path) if document.root is not None else None
         if path in seen or member is None or member.source is not opened.source:
             continue

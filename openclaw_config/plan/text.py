@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.display import printable, width
+from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.facts import read_json
 from openclaw_config.plan import model
 from openclaw_config.plan.json_form import record_as_json
-from openclaw_config.plan.values import keys
+from openclaw_config.plan.values import path_of
 
 WIDTH = 100
 """Columns of a line where nobody says how wide it may be."""
@@ -89,7 +90,7 @@ def _needs(variable: model.Variable) -> str:
 def surface_lines(surface: model.SurfacePlan) -> Iterator[Line]:
     """The lines of one surface."""
     origin = surface.origin
-    what = _key_path(origin.path) if origin.path else "not configured"
+    what = key_path_text(path_of(origin.path)) if origin.path else "not configured"
     yield Line(f"{surface.surface:<7} {what}", place(origin))
     if surface.settings:
         shown = [f"{key} {value}" for key, value in surface.settings.items() if value != ""]
@@ -290,11 +291,6 @@ def place(origin: model.Origin) -> str:
     if origin.kind != "default" or not origin.rule:
         return ""
     return f"default ({read_json('spec.json')[origin.rule]}, {origin.rule})"
-
-
-def _key_path(pointer: str) -> str:
-    steps = (f"[{step}]" if step.isdecimal() else f".{step}" for step in keys(pointer))
-    return "".join(steps).removeprefix(".")
 
 
 # --- the credential chains alone: which key each candidate uses, and why ----------------------

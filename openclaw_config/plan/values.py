@@ -27,6 +27,11 @@ def keys(pointer: str) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
 
 
+def path_of(pointer: str) -> KeyPath:
+    """A pointer as a key path, in which digits alone are the index of an item."""
+    return tuple(int(key) if key.isdecimal() else key for key in keys(pointer))
+
+
 def every_at(value: Any, pointer: str) -> list[Any]:
     """All values at a pointer, in order; none when the way breaks off. "" is the value itself."""
     found = [value]
