@@ -16,7 +16,6 @@ MODULES: dict[str, str] = {
 }
 
 OPTIONAL: dict[str, str] = {
-    "divergences": "agents models",
-    "model_refs": "agents channels hooks messages tools tts",
+    "model_refs": "agents channels hooks messages models tools tts",
 }
 """The same for modules with rules that are off by default, once those run too."""

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import (
-    INFO,
-    WARNING,
-    Diagnostic,
-    Related,
-    key_path_text,
-    rule,
-)
+from openclaw_config.diagnostics.model import INFO, WARNING, Diagnostic, Related, rule
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import StringNode, child, text_of
+from openclaw_config.syntax.nodes import ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.validation.suggest import misspelt, nearest, removing, rewording
@@ -38,13 +32,12 @@ class Ref(NamedTuple):
 
 
 def _refs(context: RuleContext) -> Iterator[Ref]:
-    keys = context.keys
-    places: list[tuple[tuple[str, ...], str]]
-    places = [(("agents", "defaults", key), "chat") for key in ("model", "imageModel", "pdfModel")]
-    places += [((*keys.agent, "model"), "chat")]
-    places += [(keys.media_models[surface], surface) for surface in _MEDIA]
-    for pattern, surface in places:
-        for path, node in context.each(*pattern):
+    chat = ("agents.defaults.imageModel", "agents.defaults.pdfModel")
+    places = chain(context.settings("model"), *map(context.each, chat))
+    media = context.keys.media_models.items()
+    found = {"chat": places, **{surface: context.each(*way) for surface, way in media}}
+    for surface, named in found.items():
+        for path, node in named:
             for ref, where in refs.written(node, path):
                 if not ref.assumed and ref.value.strip():
                     yield Ref(ref, where, surface)
@@ -144,9 +137,9 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
     source: MODEL-01, MODEL-32
     """
     for ref, provider, model in _named(context):
-        chat = ref.surface == "chat"
-        if _is_known(context, provider) if chat else _maker(context, ref, provider) is not None:
+        if _offers(context, ref, provider) is not None:
             continue
+        chat = ref.surface == "chat"
         options = registry.provider_ids(context.target) if chat else _makers(context, ref.surface)
         near = nearest(provider, options)
         if near is None and _external_plugins(context):
@@ -172,8 +165,8 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
     source: MODEL-32
     """
     for ref, provider, _ in _named(context):
-        name = "" if ref.surface == "chat" else _maker(context, ref, provider)
-        if name:
+        if _offers(context, ref, provider) is False:
+            name = registry.surface_provider(context.target, ref.surface, provider)
             text = f": provider `{name}` makes no {_MEDIA[ref.surface]}"
             helps = (f"providers that do: {', '.join(_makers(context, ref.surface))}",)
             yield context.at_value(ref.path, text, helps=helps)
@@ -215,27 +208,21 @@ def _api(context: RuleContext, provider: str, model: str) -> str:
     return written or (row.api if row is not None else "") or "openai-completions"
 
 
-def _is_known(context: RuleContext, written: str) -> bool:
-    """Whether a chat model's provider is one that the config describes or OpenClaw knows."""
-    name = registry.canonical_provider(context.target, written)
-    return (
-        not {written, written.lower()}.isdisjoint(context.names_at("models", "providers"))
-        or registry.provider(context.target, name) is not None
-        or registry.runtime_alias(context.target, name) is not None
-        or registry.removed_provider(context.target, name) is not None
-    )
+def _offers(context: RuleContext, ref: Ref, written: str) -> bool | None:
+    """Whether a ref's provider makes what is asked of it, or may; None when nobody knows it.
 
-
-def _maker(context: RuleContext, ref: Ref, written: str) -> str | None:
-    """The provider of a media ref when it makes no such media; "" when it does, or may.
-
-    None when nobody knows the provider.
+    Chat takes each that the config describes or OpenClaw knows.
     """
-    name = registry.surface_provider(context.target, ref.surface, written)
-    known = registry.provider(context.target, name)
-    if (known is not None and ref.surface in known.surfaces) or _external_plugins(context):
-        return ""
-    return None if known is None else name
+    release = context.target
+    if ref.surface == "chat":
+        name = registry.canonical_provider(release, written)
+        own = {written, written.lower()}.intersection(context.names_at("models", "providers"))
+        others = (registry.provider, registry.runtime_alias, registry.removed_provider)
+        return True if own or any(of(release, name) is not None for of in others) else None
+    known = registry.provider(release, registry.surface_provider(release, ref.surface, written))
+    if known is None or ref.surface not in known.surfaces:
+        return True if _external_plugins(context) else None if known is None else False
+    return True
 
 
 def _makers(context: RuleContext, surface: str) -> list[str]:
@@ -302,10 +289,9 @@ _SECTIONS = ("agents", "tools", "channels", "hooks", "tts", "messages")
 
 def _everywhere(context: RuleContext) -> Iterator[tuple[StringNode, KeyPath]]:
     """Every ref of the config, where its text is known."""
-    named = [ref for way in _NAMED for ref in context.settings(*way.split("."))]
-    named += [ref for way in _NAMED_ELSEWHERE for ref in context.each(*way.split("."))]
-    named += context.each(*context.keys.speech, "summaryModel")
-    found = (one for place, node in named for one in refs.written(node, place))
+    elsewhere = (*_NAMED_ELSEWHERE, ".".join((*context.keys.speech, "summaryModel")))
+    places = chain(*map(context.settings, _NAMED), *map(context.each, elsewhere))
+    found = (one for place, node in places for one in refs.written(node, place))
     return ((ref, path) for ref, path in found if not ref.assumed)
 
 
@@ -463,8 +449,7 @@ def repeated_model(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         fix = removing(context.root, ref.path, "remove the repetition")
         related = (Related(first.node.location, "the same model"),)
-        text = f"repeats {key_path_text(first.path)}"
-        yield context.at_value(ref.path, text, related=related, fix=fix)
+        yield context.at_value(ref.path, "is tried already", related=related, fix=fix)
 
 
 def _comparable(context: RuleContext, ref: Ref) -> str:
@@ -477,7 +462,7 @@ def _comparable(context: RuleContext, ref: Ref) -> str:
     return text if found is None else found[0].key
 
 
-@rule("agents", severity=WARNING, until="2026.8.1")
+@rule("agents", severity=WARNING, until="2026.8.1", label="OpenClaw does not read it")
 def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
     """A timeoutMs that OpenClaw does not read.
 
@@ -491,17 +476,15 @@ def ineffective_timeout(context: RuleContext) -> Iterator[Diagnostic]:
       "openrouter/google/gemini-3.1-flash-image-preview", timeoutMs: 180000 } } } }
     source: MODEL-07, MODEL-34, VID-40
     """
-    chat = "chat uses models.providers.<id>.timeoutSeconds"
-    for pattern, advice in (
-        (("agents", "defaults", "model"), chat),
-        ((*context.keys.agent, "model"), chat),
-        (context.keys.media_models["video"], "give timeoutMs with each call"),
-    ):
-        for path, node in context.each(*pattern):
-            where = (*path, "timeoutMs")
-            if child(node, "timeoutMs") is not None:
-                label, fix = "OpenClaw does not read it", removing(context.root, where)
-                yield context.at_key(where, "has no effect", label=label, helps=(advice,), fix=fix)
+    video = context.each(*context.keys.media_models["video"], "timeoutMs")
+    for path, _ in chain(context.settings("model", "timeoutMs"), video):
+        chat = "model" in path
+        advice = "chat uses models.providers.<id>.timeoutSeconds" if chat else _BY_CALL
+        fix = removing(context.root, path)
+        yield context.at_key(path, "has no effect", helps=(advice,), fix=fix)
+
+
+_BY_CALL = "give timeoutMs with each call"
 
 
 _LEAST_FOR_MUSIC = 120_000
@@ -552,3 +535,112 @@ def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     entry = context.object(*path, names[0])
     if entry is not None and not entry.values.keys() - {"alias"}:
         yield context.at_key(path, "has one entry, so users can switch to no other model")
+
+
+# --- where OpenClaw does otherwise than its documentation of OpenRouter promises ----------------
+# Nothing is wrong with such a config, so these rules are off by default. The plans that we make do
+# what is promised.
+
+_OPENROUTER = "openrouter"
+
+
+def _of_openrouter(context: RuleContext, surface: str) -> Iterator[tuple[KeyPath, str]]:
+    """Where models of OpenRouter are named, primary and fallbacks, each with its id there."""
+    for ref in _refs(context):
+        provider, _, model = ref.node.value.partition("/")
+        own = registry.canonical_provider(context.target, provider) == _OPENROUTER
+        if own and ref.surface == surface and ref.path[2] not in ("imageModel", "pdfModel"):
+            yield ref.path, model.strip().lower()
+
+
+@rule("models", severity=INFO, default=False)
+def proxy_attribution(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw names itself to a proxy too.
+
+    The headers that name the application are promised for OpenRouter's own URL only. With another
+    base URL OpenClaw still sends HTTP-Referer and X-OpenRouter-Title with images and videos, and
+    values of its runtime with chat. Our plans leave them out there.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1", models: []
+      } } } }
+    good: { models: { providers: {} } }
+    source: DIV-1, HTTP-04
+    """
+    if context.proxy(_OPENROUTER):
+        text = ": OpenClaw names itself to this host too, in headers meant for OpenRouter"
+        yield context.at_key(("models", "providers", _OPENROUTER, "baseUrl"), text)
+
+
+@rule("agents", severity=INFO, default=False)
+def proxy_cache_markers(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw sends Anthropic's cache markers to a proxy too.
+
+    Cache markers for Anthropic models are promised for OpenRouter's own URL only. With another base
+    URL OpenClaw keeps them; a proxy that does not know cache_control may refuse the request. Our
+    plans leave them out there.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.example.com/v1", models: []
+      } } }, agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
+    good: { agents: { defaults: { model: "openrouter/anthropic/claude-sonnet-4.6" } } }
+    source: DIV-2, CHAT-41
+    """
+    if not context.proxy(_OPENROUTER):
+        return
+    for path, model in _of_openrouter(context, "chat"):
+        if model.startswith("anthropic/"):
+            yield context.at_value(path, ": OpenClaw sends cache markers to the proxy")
+
+
+@rule("agents", severity=INFO, default=False)
+def auto_reasoning(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw sends openrouter/auto a reasoning setting.
+
+    openrouter/auto picks a model by itself, and the documentation says that it gets no reasoning
+    setting. OpenClaw sends one, effort none where no thinking level is set. Our plans do not.
+
+    bad: { agents: { defaults: { model: "openrouter/auto", thinkingDefault: "high" } } }
+    good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
+    source: DIV-3, CHAT-21
+    """
+    level = context.get("agents", "defaults", "thinkingDefault")
+    related = () if level is None else (Related(level.location, "the level is set here"),)
+    for path, model in _of_openrouter(context, "chat"):
+        if model == "auto":
+            text = ": OpenClaw sends this model a reasoning setting"
+            yield context.at_value(path, text, related=related)
+
+
+@rule("models", severity=INFO, default=False)
+def look_alike_routing(context: RuleContext) -> Iterator[Diagnostic]:
+    """Provider routing goes to a host that only contains OpenRouter's name.
+
+    params.provider is meant for OpenRouter. OpenClaw sends it to every base URL with the text
+    openrouter.ai in it. Our plans send it to OpenRouter's own host only.
+
+    bad: { models: { providers: { openrouter: { baseUrl: "https://proxy.test/openrouter.ai/v1",
+      models: [] } } }, agents: { defaults: { params: { provider: { sort: "price" } } } } }
+    good: { agents: { defaults: { params: { provider: { sort: "price" } } } } }
+    source: DIV-4, CHAT-30
+    """
+    if "openrouter.ai" not in context.proxy(_OPENROUTER):
+        return
+    models = context.each("agents.defaults.models.*.params.provider")
+    for path, node in chain(context.settings("params", "provider"), models):
+        if isinstance(node, ObjectNode):
+            yield context.at_key(path, "is sent to a host that is not OpenRouter")
+
+
+@rule("agents", severity=INFO, default=False)
+def image_content_type(context: RuleContext) -> Iterator[Diagnostic]:
+    """OpenClaw sends OpenRouter's image requests as plain text.
+
+    The request has a JSON body but declares no content type, so it goes out as text/plain.
+    OpenRouter accepts that; a strict proxy may not. Our plans say application/json.
+
+    bad: { agents: { defaults: { imageGenerationModel:
+      "openrouter/google/gemini-3.1-flash-image-preview" } } }
+    good: { agents: { defaults: { model: "openrouter/auto" } } }
+    source: DIV-5
+    """
+    for path, _ in _of_openrouter(context, "image"):
+        yield context.at_value(path, ": OpenClaw sends the request as text/plain")
