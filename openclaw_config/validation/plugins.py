@@ -227,11 +227,8 @@ def off(config: RuleContext, name: str) -> str:
         return ""  # a plugin chosen for a slot needs no place in allow
     plugin = config.external.plugins.get(name)
     bundled = name in registry.plugin_ids(config.target)
-    if (
-        plugin.memory
-        if plugin
-        else bundled and name in registry.slot(config.target, "memory")["ids"]
-    ):
+    memory = bundled and name in registry.slot(config.target, "memory")["ids"]
+    if plugin.memory if plugin else memory:
         return f"the memory slot holds {slots['memory']}"
     allowed = names(config.get("plugins", "allow"))
     if enabled or (allowed and name in registry.web_search(config.target).values()):

@@ -118,7 +118,7 @@ def reportable(root: Node, problems: list[Problem]) -> list[Problem]:
     from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
     from openclaw_config.view.settings import is_secret_ref
 
-    found = (one for pattern in UNSUPPORTED_PLACES for one in select(root, *pattern))
+    found = (one for pattern in UNSUPPORTED_PLACES for one in select(root, pattern))
     refs = {path for path, node in found if is_secret_ref(node)}
     return [item for item in problems if item.kind != schema.RULE and item.path not in refs]
 

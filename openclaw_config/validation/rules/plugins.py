@@ -9,22 +9,21 @@ from itertools import chain
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text, rule
 from openclaw_config.loading.interpolation import is_inherited
-from openclaw_config.syntax.nodes import ArrayNode, Member, ObjectNode, StringNode, child
+from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, listed, select, texts
 from openclaw_config.validation.plugins import entries, off, plugin_id
 from openclaw_config.validation.suggest import nearest
 
 
-def _unoffered(context: RuleContext) -> Iterator[tuple[Member, str]]:
+def _unoffered(context: RuleContext) -> Iterator[tuple[KeyPath, str]]:
     """The channels whose key as it is written no plugin offers, each with its trimmed key."""
-    channels = context.object("channels")
     reserved, known = registry.reserved_channel_keys(context.target), known_channels(context)
-    for key, member in channels.index.items() if channels is not None else ():
-        name = trim(key)
+    for path, _ in context.each("channels.*"):
+        name = trim(str(path[-1]))
         offered = name in known and context.get("channels", name) is not None
         if name and name not in reserved and not offered:
-            yield member, name
+            yield path, name
 
 
 @rule("channels", label="no plugin offers it")
@@ -40,8 +39,7 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     source: channel-known
     """
     known = known_channels(context)
-    for member, name in () if is_blind(context) else _unoffered(context):
-        path = ("channels", member.key)
+    for path, name in () if is_blind(context) else _unoffered(context):
         if name in known:
             yield context.suggest_key(path, "has white space at its ends", name)
         elif not _plugin_is_gone(context, name):
@@ -63,9 +61,8 @@ def stale_channel(context: RuleContext) -> Iterator[Diagnostic]:
     source: channel-known
     """
     known = known_channels(context)
-    for member, name in _unoffered(context):
+    for path, name in _unoffered(context):
         if name not in known and _plugin_is_gone(context, name):
-            path = ("channels", member.key)
             yield context.at_key(path, "belongs to a plugin that is not bundled")
 
 
@@ -83,12 +80,11 @@ def _plugin_is_gone(context: RuleContext, channel: str) -> bool:
     """
     if _is_known(context, plugin_id(context.target, channel)):
         return False
-    allowed = context.each("plugins", "allow", "[]")
+    allowed = context.each("plugins.allow.[]")
     named = [node.value for _, node in allowed if isinstance(node, StringNode)]
-    for part in ("entries", "installs"):
-        for (key, *_), _ in select(child(context.written, "plugins", part), "*"):
-            if part == "entries" or not is_inherited(str(key)):
-                named.append(str(key))
+    named += [str(path[-1]) for path, _ in select(context.written, "plugins.entries.*")]
+    installed = [str(path[-1]) for path, _ in select(context.written, "plugins.installs.*")]
+    named += [name for name in installed if not is_inherited(name)]
     name = registry.canonical_plugin(context.target, channel)
     return any(registry.canonical_plugin(context.target, trim(other)) == name for other in named)
 
@@ -171,11 +167,9 @@ def unknown_named_channel(context: RuleContext) -> Iterator[Diagnostic]:
     source: NAME-03
     """
     release = context.target
-    routes = (context.each(*way.split("."), "channel") for way in _ROUTES)
-    named = [*texts(chain.from_iterable(routes))]
-    maps = [tuple(way.split(".")) for way in _BY_CHANNEL]
-    patterns = (*maps, (*context.keys.agent, *maps[0]))
-    keyed = [path for pattern in patterns for path, _ in context.each(*pattern)]
+    named = [*texts(chain(*(context.each(way, "channel") for way in _ROUTES)))]
+    by_agent = context.each(*context.keys.agent, _BY_CHANNEL[0])
+    keyed = [path for path, _ in chain(*map(context.each, _BY_CHANNEL), by_agent)]
     if not named and not keyed:
         return
 
@@ -215,8 +209,7 @@ def unknown_account(context: RuleContext) -> Iterator[Diagnostic]:
         known = ("", "*", "default", *(name.lower() for name in names))
         return names, frozenset(known), f"accounts: {listed([*map(name_text, names)])}"
 
-    routes = chain.from_iterable(context.each(*way.split(".")) for way in _ROUTES)
-    for path, node in chain(routes, context.settings("heartbeat")):
+    for path, node in chain(*map(context.each, _ROUTES), context.settings("heartbeat")):
         channel = context.text(*path, "channel" if "heartbeat" not in path else "target")
         account = child(node, "accountId")
         if channel is None or not isinstance(account, StringNode) or account.assumed:
@@ -303,18 +296,12 @@ def unknown_memory_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     """
     path, release = ("plugins", "slots", "memory"), context.target
     name, memory = trim(context.text(*path) or ""), registry.slot(release, "memory")
-    if (
-        not name
-        or is_blind(context)
-        or name.lower() == memory["off"]
-        # A removed one is passed over wherever it is named, as in allow and deny.
-        or name in registry.removed_plugin_ids(release)
-        or name in memory.get("externalWarnOnly", ())
-        or _is_known(context, name)
-    ):
-        return
-    helps = (f"memory plugins: {', '.join(memory['ids'])}; none switches memory off",)
-    yield context.misnamed(path, "names no plugin", memory["ids"], helps=helps)
+    # A removed one is passed over wherever it is named, as in allow and deny.
+    others = (*registry.removed_plugin_ids(release), *memory.get("externalWarnOnly", ()))
+    known = name in others or name.lower() == memory["off"] or _is_known(context, name)
+    if name and not known and not is_blind(context):
+        helps = (f"memory plugins: {', '.join(memory['ids'])}; none switches memory off",)
+        yield context.misnamed(path, "names no plugin", memory["ids"], helps=helps)
 
 
 _LANCEDB = "memory-lancedb"
@@ -332,13 +319,10 @@ def memory_plugin_config(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-config-schema
     """
     slot = ("plugins", "slots", "memory")
-    config = ("plugins", "entries", _LANCEDB, "config")
-    if trim(context.text(*slot) or "") != _LANCEDB or off(context, _LANCEDB):
-        return
-    if context.get(*config) is None:
-        where = (*config, "embedding")
-        text = f"is {_LANCEDB}, which needs config.embedding"
-        helps = (f"set {key_path_text(where)}",)
+    where = ("plugins", "entries", _LANCEDB, "config", "embedding")
+    chosen = trim(context.text(*slot) or "") == _LANCEDB and not off(context, _LANCEDB)
+    if chosen and context.get(*where[:-1]) is None:
+        text, helps = f"is {_LANCEDB}, which needs config.embedding", (f"set {'.'.join(where)}",)
         yield context.at_key(slot, text, reported=where, helps=helps)
 
 
@@ -355,9 +339,8 @@ def config_of_disabled_plugin(context: RuleContext) -> Iterator[Diagnostic]:
     source: plugin-config-disabled
     """
     for name, (key, node) in entries(context.root).items():
-        if not _is_known(context, name) or child(node, "config") is None:
-            continue
-        if reason := off(context, name):
+        configured = child(node, "config") is not None and _is_known(context, name)
+        if configured and (reason := off(context, name)):
             path = ("plugins", "entries", key)
             yield context.at_key(path, f"is configured but {reason}", "config", reported=path)
 

@@ -222,7 +222,7 @@ _PLACES = """
     channels.discord.threadBindings.webhookToken channels.whatsapp.creds.json
     channels.discord.accounts.*.threadBindings.webhookToken channels.whatsapp.accounts.*.creds.json
 """
-UNSUPPORTED_PLACES = tuple(tuple(place.split(".")) for place in _PLACES.split())
+UNSUPPORTED_PLACES = tuple(_PLACES.split())
 
 
 @rule("hooks", "commands", "channels", hint="write the variable as a text: ${NAME}")
@@ -237,7 +237,7 @@ def unsupported_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     source: secret-ref-unsupported
     """
     for pattern in UNSUPPORTED_PLACES:
-        for path, node in context.each(*pattern):
+        for path, node in context.each(pattern):
             if is_secret_ref(node):
                 name, fix = text_of(child(node, "id")) or "", None
                 env = text_of(child(node, "source")) == "env"
@@ -267,7 +267,7 @@ def old_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
     if not document.uses and not any(_MARKER in source.text for source in document.sources):
         return
     for pattern in section("registry", context.target, "secretPlaces"):
-        for path, node in texts(context.each(*pattern.split("."))):
+        for path, node in texts(context.each(pattern)):
             if trim(node.value).startswith(_MARKER):
                 name = trim(node.value).removeprefix(_MARKER)
                 ref, fix = "a SecretRef object of source env", None
