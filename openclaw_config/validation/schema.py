@@ -87,7 +87,6 @@ class Shape:
         self.sized = any(size != (0, None) for size in self.sizes.values())
         self.trimmed_max_length: int | None = get("x-trimMaxLength")
         self.unique = get("uniqueItems") is True
-        self.exclusive = "oneOf" in schema
         self.rare = not schema.keys().isdisjoint(_RARE)
         self.limits = {name: schema[name] for name in _LIMITS if name in schema}
         self._properties: dict[str, Any] = get("properties") or {}
@@ -137,8 +136,8 @@ class Shape:
 
     @cached_property
     def any_of(self) -> tuple[Shape, ...]:
-        """The branches of a union; exactly one must fit where it is ``exclusive``."""
-        return self.subs("oneOf" if self.exclusive else "anyOf")
+        """The branches of a union; those of ``oneOf`` exclude one another (a test says so)."""
+        return self.subs("oneOf") or self.subs("anyOf")
 
     def of_pattern(self, key: str) -> tuple[Shape, ...]:
         """The shapes that the schema gives to a key by patterns."""
@@ -477,39 +476,27 @@ def _check_union(
     node: Node, shape: Shape, path: KeyPath, out: list[Problem], secrets: Values
 ) -> None:
     trials: list[tuple[Shape, list[Problem]]] = []
-    fitting = 0
     for branch in shape.any_of:
-        if branch.kinds is not None and node.kind not in branch.kinds:
-            continue
-        trial = evaluate(node, branch, secrets, path)
-        if not trial:
-            fitting += 1
-            if not shape.exclusive:
+        if branch.kinds is None or node.kind in branch.kinds:
+            trial = evaluate(node, branch, secrets, path)
+            if not trial:
                 return
-        trials.append((branch, trial))
-    if fitting == 1:
-        return
-    union = path
-    if fitting:
-        out.append(Problem(NO_BRANCH, node, union, shape, union=union, reported=union))
-        return
-    others = tuple(problem for _, trial in trials for problem in trial)
+            trials.append((branch, trial))
+    around: dict[str, Any] = {"union": path, "reported": path}
+    around["others"] = tuple(problem for _, trial in trials for problem in trial)
     mild = [trial for _, trial in trials if not any(problem.aborts for problem in trial)]
     if len(mild) == 1:
         # One branch has the right form, so its bounds are what is broken: no need to guess.
-        out.extend(problem._replace(union=union, others=others) for problem in mild[0])
-        return
-    if isinstance(node, ObjectNode):
+        meant, around["reported"] = mild[0], None
+    elif isinstance(node, ObjectNode):
         meant = _of_object(node, shape, trials, path)
+        # OpenClaw chooses the branch by a tag, so it knows as we do which one was meant.
+        around = {} if shape.tag else around
     elif isinstance(node, ArrayNode) and trials:
         meant = min(trials, key=lambda trial: len(trial[1]))[1]
     else:
         meant = [Problem(NO_BRANCH, node, path, shape)]
-    if shape.tag and (isinstance(node, ObjectNode)):
-        # OpenClaw chooses the branch by the tag, so it knows as we do which one was meant.
-        out.extend(meant)
-        return
-    out.extend(problem._replace(union=union, others=others, reported=union) for problem in meant)
+    out += [problem._replace(**around) for problem in meant]
 
 
 def _of_object(

@@ -109,7 +109,7 @@ SMALL: list[dict[str, Any]] = [
     {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}, {"const": 5}]},
     {"allOf": [{"type": "object"}, {"required": ["a"]}]},
     {"not": {"required": ["a", "b"]}},
-    {"oneOf": [{"type": "number"}, {"type": "integer"}, {"required": ["a"], "type": "object"}]},
+    {"oneOf": [{"type": "number"}, {"type": "string"}, {"required": ["a"], "type": "object"}]},
     {"if": {"required": ["a"]}, "then": {"required": ["b"]}, "else": {"minProperties": 1}},
     {"allOf": [{"if": {"type": "string"}, "then": {"minLength": 2}}]},
     {"type": "array", "uniqueItems": True},

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 from openclaw_config.descriptions import schema_of
 from openclaw_config.diagnostics.masking import is_secret_name
 from openclaw_config.facts import read_json, read_text
-from openclaw_config.validation.schema import openclaw_shape, shape_of, walk
+from openclaw_config.targets import releases
+from openclaw_config.validation.schema import Shape, openclaw_shape, shape_of, tags_of, walk
 from scripts import prepare_schema
 from scripts.prepare_schema import KEYWORDS
 from tests.support import OLDEST
@@ -39,6 +40,26 @@ def parts(node: Any = SCHEMA) -> Iterator[dict[str, Any]]:
 def test_it_is_valid_json_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def shapes_below(shape: Shape, seen: set[int]) -> Iterator[Shape]:
+    if id(shape) not in seen:
+        seen.add(id(shape))
+        yield shape
+        inner = (*map(shape.of_key, shape.keys), shape.additional, shape.items)
+        for one in filter(None, (*inner, *shape.any_of, *shape.all_of)):
+            yield from shapes_below(one, seen)
+
+
+@pytest.mark.parametrize("release", releases())
+def test_the_branches_of_oneof_exclude_one_another(release: str) -> None:
+    """So that one that fits is enough: each has other values at a key that all require."""
+    for shape in shapes_below(openclaw_shape(release), set()):
+        if "oneOf" in shape.schema:
+            tags = [tags_of(branch) for branch in shape.any_of]
+            common = set.intersection(*(set(found) for found in tags))
+            assert all(common <= set(branch.required) for branch in shape.any_of)
+            assert any(len({found[key] for found in tags}) == len(tags) for key in common)
 
 
 def test_every_reference_leads_somewhere_and_none_in_a_circle() -> None:
