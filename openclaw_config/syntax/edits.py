@@ -16,16 +16,8 @@ from operator import itemgetter
 from typing import TypeAlias, TypeGuard
 
 from openclaw_config.diagnostics.model import Edit, Fix
-from openclaw_config.syntax.nodes import (
-    ArrayNode,
-    Member,
-    Node,
-    ObjectNode,
-    StringNode,
-    child,
-    line_start,
-    values_of,
-)
+from openclaw_config.syntax import nodes
+from openclaw_config.syntax.nodes import ArrayNode, Member, Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, Span, skip_to_token
 
 _LINE_END = re.compile(r"[ \t]*+(?:\r\n?|\n|\Z)")
@@ -194,7 +186,7 @@ def remove_part(owner: ObjectNode | ArrayNode, span: Span) -> tuple[Edit, ...]:
             end = comma + 1
     else:
         # Then the comma before it goes.
-        before = [node for node in values_of(owner) if node.end <= start]
+        before = [node for node in nodes.values_of(owner) if node.end <= start]
         alike = bool(before) and before[-1].source is owner.source
         last = comma_after(text, before[-1].end) if alike else None
         if last is not None and not text[last + 1 : start].strip(" \t"):
@@ -207,7 +199,7 @@ def remove_part(owner: ObjectNode | ArrayNode, span: Span) -> tuple[Edit, ...]:
 def remove_comment(text: str, comment: Span) -> Edit:
     """Take a comment out, with its line where it has that to itself."""
     start, end = comment
-    line = line_start(text, start)
+    line = nodes.line_start(text, start)
     before = text[line:start].rstrip(" \t")
     if before:
         return Edit(Span(line + len(before), end), "")
@@ -218,7 +210,7 @@ def remove_comment(text: str, comment: Span) -> Edit:
 
 def _with_blanks(text: str, start: int, end: int, opener: int) -> Span:
     """A stretch with its lines where it has them to itself, or with the blanks behind it."""
-    line = line_start(text, start)
+    line = nodes.line_start(text, start)
     following = _line_end(text, end)
     if not text[line:start].strip() and following is not None and line > opener:
         return Span(line, following)
@@ -241,7 +233,7 @@ def insertion(owner: ObjectNode, text: str) -> Edit:
         blank = past_blanks(source, at)
         return Edit(Span(at, blank if source[blank] == "}" else at), f" {text} ")
     first = owner.members[0].key_start
-    line = line_start(source, first)
+    line = nodes.line_start(source, first)
     if line <= at or source[line:first].strip():
         return Edit(Span(at, at), f" {text}," if source[at] in " \t\r\n" else f" {text}, ")
     end = "\r\n" if source[line - 2 : line] == "\r\n" else source[line - 1]

@@ -15,16 +15,8 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeAlias
 
-from openclaw_config.syntax.text import (
-    CLOSE_ARRAY,
-    CLOSE_OBJECT,
-    COMMENT,
-    KeyPath,
-    Location,
-    Source,
-    Span,
-    Tokens,
-)
+from openclaw_config.syntax import text as tokens
+from openclaw_config.syntax.text import KeyPath, Location, Source, Span, Tokens
 
 if TYPE_CHECKING:
     from openclaw_config.diagnostics.model import Diagnostic
@@ -351,9 +343,9 @@ class Tree:
         Those of a text without errors are read again when somebody asks for them.
         """
         text = self.source.text
-        tokens = self._recorded or Tokens.of(text, len(text))
-        tokens.starts.append(len(text))
-        return tokens
+        found = self._recorded or Tokens.of(text, len(text))
+        found.starts.append(len(text))
+        return found
 
     @property
     def comments(self) -> tuple[Span, ...]:
@@ -362,13 +354,13 @@ class Tree:
         return tuple(
             Span(starts[index], starts[index + 1])
             for index, kind in enumerate(kinds)
-            if kind == COMMENT
+            if kind == tokens.COMMENT
         )
 
     def has_comment(self, start: int, end: int) -> bool:
         """Whether a comment starts between two offsets."""
         first, last = self.tokens.from_offset(start), self.tokens.from_offset(end)
-        return self.tokens.kinds.find(COMMENT, first, last) >= 0
+        return self.tokens.kinds.find(tokens.COMMENT, first, last) >= 0
 
 
 Container: TypeAlias = ObjectNode | ArrayNode
@@ -585,5 +577,5 @@ def innermost(stack: list[Container], roots: list[Node]) -> tuple[int, list[Any]
         return 0, roots
     container = stack[-1]
     if isinstance(container, ObjectNode):
-        return CLOSE_OBJECT, container.parts  # type: ignore[return-value]
-    return CLOSE_ARRAY, container.items
+        return tokens.CLOSE_OBJECT, container.parts  # type: ignore[return-value]
+    return tokens.CLOSE_ARRAY, container.items

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
+from openclaw_config.syntax import nodes
 from openclaw_config.syntax.edits import comma_after, key_text
 from openclaw_config.syntax.nodes import (
     ArrayNode,
@@ -21,16 +22,9 @@ from openclaw_config.syntax.nodes import (
     Member,
     Node,
     ObjectNode,
-    StringNode,
     Tree,
-    child,
     children,
-    containers,
-    indentation,
-    line_break,
-    line_start,
     nodes_of,
-    to_value,
 )
 from openclaw_config.syntax.text import COMMENT, STRING, Source, each_token
 
@@ -115,7 +109,7 @@ def _with_comments(text: str, comments: list[str]) -> str:
     """The text with comments before its last bracket."""
     at = max(text.rfind("}"), text.rfind("]"))
     lines = "".join(f"  {comment.strip()}\n" for comment in comments)
-    lead = "" if text[line_start(text, at) : at].strip() == "" else "\n"
+    lead = "" if text[nodes.line_start(text, at) : at].strip() == "" else "\n"
     return f"{text[:at]}{lead}{lines}{text[at:]}"
 
 
@@ -146,7 +140,7 @@ class _Writer:
         """Write a source anew, whose root is another one now."""
         old = self.roots[id(source)]
         assert old is not None
-        text = self.text(root, source, indentation(source.text, old.start), within)
+        text = self.text(root, source, nodes.indentation(source.text, old.start), within)
         self.texts[source.path or ""] = source.text[: old.start] + text + source.text[old.end :]
 
     def text(self, node: Node, source: Source, indent: str, within: Mount | None = None) -> str:
@@ -155,7 +149,7 @@ class _Writer:
         mounts = mounts[mounts.index(within) + 1 :] if within in mounts else mounts
         if mounts:
             raw = mounts[0].node
-            base = indentation(raw.source.text, raw.start)
+            base = nodes.indentation(raw.source.text, raw.start)
             return _shifted(self.mounted(mounts[0], node), base, indent)
         old = self.old.get(_place(node))
         if id(node) in self.same:
@@ -166,7 +160,7 @@ class _Writer:
             text = self.changed(old, node)
         else:
             return self.made(node, source, indent)
-        return _shifted(text, indentation(node.source.text, node.start), indent)
+        return _shifted(text, nodes.indentation(node.source.text, node.start), indent)
 
     # --- files that are merged -------------------------------------------------------------------
 
@@ -215,7 +209,7 @@ class _Writer:
             if isinstance(value, ObjectNode) and not value.values:
                 values[owners[-1]][key] = value
                 continue
-            inner = [child(olds[at], key) for at in owners]
+            inner = [nodes.child(olds[at], key) for at in owners]
             news: Sequence[Node | None] = [*inner[:-1], value]
             if len(inner) > 1 and not any(it is None or id(it) in self.of_node for it in inner):
                 news = self.spread(value, [it for it in inner if it is not None])
@@ -266,9 +260,9 @@ class _Writer:
         first = parts[0].key_start if parts else old.end
         is_root = old is self.roots[id(source)]
         many = "\n" in text[start:first] or (is_root and not parts)
-        base = indentation(text, old.start)
-        step = indentation(text, first) if many and parts else base + self.styles[id(source)].unit
-        line = self.styles[id(source)].line
+        style, base = self.styles[id(source)], nodes.indentation(text, old.start)
+        step = nodes.indentation(text, first) if many and parts else base + style.unit
+        line = style.line
         late: dict[int, list[_Slot]] = defaultdict(list)
         for place, entry in added:
             origin = _origin(parts, entry[1]) if is_root else None
@@ -286,7 +280,7 @@ class _Writer:
                     lead = self.label(key, old)
                 stays = _place(value) == _place(part.value)
                 at = part.value.start if stays else part.key_start
-                inner = self.text(value, source, indentation(text, at))
+                inner = self.text(value, source, nodes.indentation(text, at))
                 comma, rest = part.value.end, part.value.end
                 if part.comma is not None:
                     comma, rest = part.comma, part.comma + 1
@@ -366,7 +360,7 @@ class _Writer:
             kept = text[part.start : _lead(text, part)]
             return kept.rstrip(" \t\r\n") if _comments(kept) else ""
         found = _comments(text[part.start : part.end])
-        line = self.styles[id(part.value.source)].line + indentation(text, part.key_start)
+        line = self.styles[id(part.value.source)].line + nodes.indentation(text, part.key_start)
         if "\n" in text[part.start : part.key_start]:
             return "".join(line + comment for comment in found)
         return "".join(f" {it}{line if it.startswith('//') else ''}" for it in found)
@@ -487,8 +481,8 @@ def _joined(slots: list[_Slot], trailing: bool, line: str, footer: str = "") -> 
 
 
 def _scalar(node: Node) -> str:
-    text = json.dumps(to_value(node), ensure_ascii=False)
-    single = isinstance(node, StringNode) and node.source.text[node.start : node.end][:1] == "'"
+    text = json.dumps(nodes.to_value(node), ensure_ascii=False)
+    single = text[0] == '"' and node.source.text[node.start : node.end][:1] == "'"
     if single and not set(text) & {"'", "\\"}:
         return f"'{text[1:-1]}'"
     return text
@@ -526,8 +520,8 @@ def _shifted(text: str, base: str, indent: str) -> str:
 
 def _style(tree: Tree) -> _Style:
     text = tree.source.text
-    objects = (node for node in containers(tree.root) if isinstance(node, ObjectNode))
+    objects = (node for node in nodes.containers(tree.root) if isinstance(node, ObjectNode))
     first = next((node.members[0] for node in objects if node.members), None)
     unit = re.search(r"^([ \t]+)\S", text, re.MULTILINE)
     step = unit.group(1) if unit and len(unit.group(1)) <= 8 else "  "
-    return _Style(step, line_break(text), re.search(r",\s*[}\]]", text) is not None, first)
+    return _Style(step, nodes.line_break(text), re.search(r",\s*[}\]]", text) is not None, first)
