@@ -9,7 +9,7 @@ above the second.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
@@ -45,22 +45,17 @@ class Problem(NamedTuple):
 
 def problem(plan: Json) -> Problem | None:
     """The first thing in which a value is not a plan, None when it is one."""
-    return too_deep(plan) or next(problems(plan, "plan.schema.json"), None)
-
-
-def too_deep(value: Json) -> Problem | None:
-    """A problem when a value is nested deeper than is read."""
-    level = [value]
+    level = [plan]
     for _ in range(DEEPEST):
-        level = [
-            item
-            for one in level
-            if isinstance(one, dict | list)
-            for item in (one.values() if isinstance(one, dict) else one)
-        ]
-        if not level:
-            return None
-    return Problem((), f"it is nested deeper than {DEEPEST} levels")
+        level = [item for one in level for item in _inside(one)]
+    if level:
+        return Problem((), f"it is nested deeper than {DEEPEST} levels")
+    return next(problems(plan, "plan.schema.json"), None)
+
+
+def _inside(value: Json) -> Iterable[Json]:
+    """What an object or a list holds."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def problems(value: Json, schema: str) -> Iterator[Problem]:

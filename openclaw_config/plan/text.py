@@ -301,11 +301,11 @@ def render_keys(plans: Sequence[model.Plan]) -> str:
 
     Where there are several plans, each has its agent's name above it.
     """
-    parts = (aligned(list(_key_lines(plan))) + "\n" for plan in plans)
-    if len(plans) == 1:
-        return next(parts)
-    heads = (f"agent {printable(plan.agent)}\n" for plan in plans)
-    return "\n".join(head + part for head, part in zip(heads, parts, strict=True))
+    several = len(plans) > 1
+    return "\n".join(
+        f"agent {printable(plan.agent)}\n" * several + aligned(list(_key_lines(plan))) + "\n"
+        for plan in plans
+    )
 
 
 def _key_lines(plan: model.Plan) -> Iterator[Line]:
