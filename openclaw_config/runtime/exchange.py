@@ -134,9 +134,8 @@ def spanned(surface: str) -> AbstractContextManager[Any]:
     if trace is None:
         return nullcontext()
     tracer, about = trace.get_tracer("openclaw_config"), {"openclaw_config.surface": surface}
-    span: AbstractContextManager[Any] = tracer.start_as_current_span(
-        f"openclaw_config {surface}", attributes=about
-    )
+    name = f"openclaw_config {surface}"
+    span: AbstractContextManager[Any] = tracer.start_as_current_span(name, attributes=about)
     return span
 
 

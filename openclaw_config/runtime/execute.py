@@ -222,8 +222,7 @@ async def _first_result(session: Session, candidates: tuple[Candidate, ...]) -> 
     # OpenClaw adds providers that nobody asked for; those that a plan cannot use say nothing.
     numbered = [(i, one) for i, one in numbered if not (one.automatic and one.problem)] or numbered
     for index, candidate in numbered:
-        last = index == numbered[-1][0]
-        result = await _Tries(session, index, candidate, last=last).result()
+        result = await _Tries(session, index, candidate, last=index == numbered[-1][0]).result()
         if result is not None:
             return result
     raise _all_failed(session)

@@ -90,12 +90,11 @@ class HttpTransport:
         try:
             url = sendable(request.url)
             pool = await self._pool(request.policy, url)
-            content, headers = request.body or b"", _headers(request, url)
             sent = httpcore.Request(
                 request.method,
                 _sent_url(url),
-                headers=headers,
-                content=content,
+                headers=_headers(request, url),
+                content=request.body or b"",
                 extensions=extensions,
             )
             return _Answer(await pool.handle_async_request(sent))
