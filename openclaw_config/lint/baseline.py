@@ -71,8 +71,7 @@ class Baseline(NamedTuple):
         ``files`` are the absolute paths of those that were checked.
         """
         elsewhere = set(self.elsewhere(files))
-        left = (entry for entry in self.entries.values() if entry.fingerprint not in met)
-        return [entry for entry in left if entry not in elsewhere]
+        return [it for mark, it in self.entries.items() if mark not in met and it not in elsewhere]
 
     def elsewhere(self, files: Iterable[str]) -> list[Entry]:
         """The entries of files that are there and were not checked."""

@@ -59,8 +59,7 @@ class Effective(NamedTuple):
     @property
     def assumes(self) -> bool:
         """Whether every variable is taken to be set."""
-        assumes: bool = self.given["environment"].assume
-        return assumes
+        return bool(self.given["environment"].assume)
 
     def runs(self, rule: str) -> bool:
         """Whether a rule counts at all."""
