@@ -197,13 +197,13 @@ def _base(agent: Agent, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
     A recipe may take that of ``models.providers`` too, or none but the provider's own (TTS-10).
     """
     document, places = agent.document, more.get("bases", ["own"])
-    found = speech.field(document, choice, "baseUrl") if "own" in places else None
-    base = settings.base_url(*found) if found is not None else None
+    own = speech.field(document, choice, "baseUrl") if "own" in places else None
+    base = settings.base_url(own)
     if base is None and "block" in places:
         base = settings.configured(document.root, choice.id)
     if base is None:
-        own = document.environment.get(more.get("baseVariable", "")) or ""
-        base = settings.BaseUrl(own.strip().rstrip("/"), settings.from_default("SPK-10"))
+        variable = document.environment.get(more.get("baseVariable", "")) or ""
+        base = settings.BaseUrl(variable.strip().rstrip("/"), settings.from_default("SPK-10"))
     url = base.url.removesuffix(more.get("cut", ""))
     return base._replace(url=url or more.get("baseUrl", ""))
 

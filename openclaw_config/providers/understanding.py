@@ -67,9 +67,7 @@ def _transcription(agent: Agent, choice: Understander, plan: Candidate, found: R
     model, block = choice.ref.model or found.more["model"], ("models", "providers", provider)
     plan = plan._replace(ref=f"{provider}/{model}", model=model)
     plan, why = _understander(agent, choice, plan, found)
-    written = find(root, layers, "baseUrl")
-    own = base_url(*written) if written is not None else None
-    base = own or configured(root, provider)
+    base = base_url(find(root, layers, "baseUrl")) or configured(root, provider)
     private = truth(child(root, *block, "request", "allowPrivateNetwork")) is True
     there = requests.route_of(document, provider, base, found.more, private=private)
     blocks = tuple((*layer, "request") for layer in (*layers, block))

@@ -164,12 +164,13 @@ def owner(document: Document, provider: str) -> str:
 
 def configured(root: nodes.Node | None, provider: str) -> BaseUrl:
     """The base URL of ``models.providers``, "" when none is set there (HTTP-01)."""
-    path = ("models", "providers", provider, "baseUrl")
-    return base_url(nodes.child(root, *path), path) or BaseUrl("", from_default("HTTP-01"))
+    found = find(root, (("models", "providers", provider),), "baseUrl")
+    return base_url(found) or BaseUrl("", from_default("HTTP-01"))
 
 
-def base_url(node: nodes.Node | None, path: KeyPath) -> BaseUrl | None:
-    """The base URL that a node holds, or None."""
+def base_url(found: Found | None) -> BaseUrl | None:
+    """The base URL that was found, or None where there is none."""
+    node, path = found or (None, ())
     url = text(node).rstrip("/")
     if not isinstance(node, nodes.StringNode) or not url:
         return None

@@ -95,12 +95,10 @@ def _preferences(document: Document, layers: settings.Layers) -> Node | None:
         or os.path.join(document.config_dir, "settings", "tts.json")
     )
     try:
-        content = read_regular(credentials.expand(document, path), MOST_PREFERENCES).decode(
-            "utf-8", "replace"
-        )
+        content = read_regular(credentials.expand(document, path), MOST_PREFERENCES)
     except (OSError, ValueError):
         return None
-    tree = parse(Source(content, os.path.basename(path), path))
+    tree = parse(Source(content.decode("utf-8", "replace"), os.path.basename(path), path))
     return None if any(error.blocks for error in tree.errors) else child(tree.root, "tts")
 
 

@@ -104,15 +104,12 @@ def agent_entries(document: Document) -> Agents:
     """Where each agent's settings stand, its id as it is written, and the settings, an object."""
     way = document.target.keys.agents
     node = nodes.child(document.root, *way)
-    found: list[tuple[str | int, str | None, nodes.Node]]
-    if isinstance(node, nodes.ObjectNode):
-        found = [(key, key, value) for key, value in members(node)]
-    else:
-        found = [
-            (at, nodes.text_of(nodes.child(item, "id")), item)
-            for at, item in enumerate(items(node))
-        ]
-    return [((*way, at), name, one) for at, name, one in found if isinstance(one, nodes.ObjectNode)]
+    by_name = isinstance(node, nodes.ObjectNode)
+    return [
+        ((*way, at), str(at) if by_name else nodes.text_of(nodes.child(one, "id")), one)
+        for at, one in (nodes.children(node) if node is not None else ())
+        if isinstance(one, nodes.ObjectNode)
+    ]
 
 
 def all_agents(document: Document) -> list[Agent]:
