@@ -21,16 +21,7 @@ from openclaw_config.resolution.settings import from_config, from_default
 from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import PROFILE_FILE
-from openclaw_config.view.settings import (
-    MAIN,
-    Agent,
-    agent_folder,
-    is_secret_ref,
-    items,
-    mapping,
-    members,
-    text,
-)
+from openclaw_config.view.settings import Agent, agent_files, is_secret_ref, items, members, text
 
 _UNREAD = "in a database that is not read here; --profiles gives them"
 _TEMPLATE = re.compile(r"\$\{([A-Z][A-Z0-9_]{0,127})\}")
@@ -70,15 +61,15 @@ def default_alias(root: Node | None, source: str) -> str:
 
 def reference_problem(ref: SecretRef, root: Node | None) -> str:
     """Why a reference's provider cannot give it whatever the environment holds (AUTH-22), or ""."""
-    declared = mapping(child(root, "secrets", "providers", ref.provider))
+    declared = child(root, "secrets", "providers", ref.provider)
     if declared is None:
         if ref.source == "env" and ref.provider == default_alias(root, "env"):
             return ""
         return f"the secret provider {ref.provider} is not configured"
-    source = text(declared.get("source"))
+    source = text(child(declared, "source"))
     if source != ref.source:
         return f"the secret provider {ref.provider} does not read from {ref.source}"
-    allowed = declared.get("allowlist") if source == "env" else None
+    allowed = child(declared, "allowlist") if source == "env" else None
     if allowed is not None and ref.id not in [text(item) for item in items(allowed)]:
         return f"the secret provider {ref.provider} does not give {ref.id}"
     return ""
@@ -159,7 +150,7 @@ def profile_link(agent: Agent, provider: str, only: str = "") -> model.Link:
     document = agent.document
     root, canonical = document.root, registry.canonical_provider
     known = registry.provider(document.release, provider)
-    path, *fallback = _stores(agent, document.target.profile_store)
+    path, *fallback = agent_files(agent, document.target.profile_store)
     store = model.ProfileStore(
         path=path,
         provider=provider,
@@ -187,12 +178,6 @@ def profile_link(agent: Agent, provider: str, only: str = "") -> model.Link:
     return link._replace(state="unknown", note=note)
 
 
-def _stores(agent: Agent, name: str) -> list[str]:
-    """The store of an agent, and that of the main agent, whose profiles it has too."""
-    others = [] if agent.id == MAIN else [f"{{stateDir}}/agents/{MAIN}/agent/{name}"]
-    return [f"{agent_folder(agent)}/{name}", *others]
-
-
 def _profiles(document: Document, store: model.ProfileStore) -> model.Stored:
     return store.content(document.environment.profiles, partial(expand, document))
 
@@ -208,7 +193,7 @@ def leftovers(agent: Agent) -> list[model.Preflight]:
     )
     return [
         model.Preflight(path, from_default("AUTH-30"), problem)
-        for path in _stores(agent, PROFILE_FILE)
+        for path in agent_files(agent, PROFILE_FILE)
         if os.path.exists(expand(document, path))
     ]
 
@@ -251,8 +236,7 @@ def provider_chain(agent: Agent, provider: str, profile: str = "") -> model.Cred
     document = agent.document
     root = document.root
     path: KeyPath = ("models", "providers", provider)
-    block = mapping(child(root, *path))
-    auth = text(block.get("auth")) if block is not None else ""
+    auth = text(child(root, *path, "auth"))
     missing = f'No API key found for provider "{provider}"'
     profiles = profile_link(agent, provider, profile)
     store = profiles.profiles

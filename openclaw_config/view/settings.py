@@ -140,3 +140,9 @@ def agent_folder(agent: Agent) -> str:
     """Where the agent keeps its state; ``{stateDir}`` stands for OpenClaw's state folder."""
     configured = text(agent.entry.get("agentDir")) if agent.entry is not None else ""
     return configured or f"{{stateDir}}/agents/{agent.id}/agent"
+
+
+def agent_files(agent: Agent, name: str) -> list[str]:
+    """A file of an agent's folder, and that of the main agent, whose profiles it has too."""
+    others = [] if agent.id == MAIN else [f"{{stateDir}}/agents/{MAIN}/agent/{name}"]
+    return [f"{agent_folder(agent)}/{name}", *others]
