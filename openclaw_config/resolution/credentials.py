@@ -109,12 +109,12 @@ def config_link(document: Document, path: KeyPath, *, verbatim: bool = False) ->
     node, label, ref = child(document.root, *path), ".".join(map(str, path)), pointer(path)
     if node is None:
         return model.Link("config", f"config:{ref}", "absent", label, verbatim=verbatim)
-    state, note, other = _held(document, node, verbatim)
+    state, note, other = _state_of(document, node, verbatim)
     origin = from_config(node, path)
     return model.Link("config", other or f"config:{ref}", state, label, note, origin, verbatim)
 
 
-def _held(document: Document, node: Node, verbatim: bool) -> tuple[model.LinkState, str, str]:
+def _state_of(document: Document, node: Node, verbatim: bool) -> tuple[model.LinkState, str, str]:
     """What a key of the config is for a chain, why, and the reference that it stands for or ""."""
     secret = secret_ref(node, document.root)
     if secret is not None and not (verbatim and isinstance(node, StringNode)):
