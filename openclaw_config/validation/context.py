@@ -195,10 +195,14 @@ class RuleContext:
             more["fix"] = None if owner.get(near) else renaming(member, near)
         return self.at_key(path, text, **more)
 
-    def misnamed(self, path: KeyPath, text: str, names: Iterable[str], **more: Any) -> Diagnostic:
-        """A finding about a text that names none of those that there are."""
+    def misnamed(
+        self, path: KeyPath, text: str, names: Iterable[str], known: str = "", **more: Any
+    ) -> Diagnostic:
+        """A finding about a text that names none of those that there are; ``known`` lists them."""
         from openclaw_config.validation.suggest import nearest
 
+        if known:
+            more["helps"] = (f"{known}: {listed([*names])}",)
         return self.suggest(path, text, nearest(self.text(*path) or "", names), **more)
 
 

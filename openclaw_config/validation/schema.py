@@ -36,6 +36,8 @@ _LIMITS: dict[str, Callable[[Any, Any], bool]] = {
     "minimum": ge, "maximum": le, "exclusiveMinimum": gt, "exclusiveMaximum": lt,
 }  # fmt: skip
 _URL = "^[\\s\ufeff]*[A-Za-z][A-Za-z0-9+.-]*:"
+Json: TypeAlias = dict[str, Any]
+Follow: TypeAlias = Callable[[str], Json]
 _SIZES = {"string": "Length", "array": "Items", "object": "Properties"}
 _RARE = frozenset(("if", "uniqueItems", "patternProperties"))
 
@@ -56,12 +58,7 @@ class Shape:
     ``keys`` are those that the schema names, in its order.
     """
 
-    def __init__(
-        self,
-        schema: dict[str, Any],
-        follow: Callable[[str], dict[str, Any]],
-        known: dict[int, Shape | None],
-    ) -> None:
+    def __init__(self, schema: Json, follow: Follow, known: dict[int, Shape | None]) -> None:
         self.schema = schema
         self._follow = follow
         self._known = known
@@ -325,9 +322,9 @@ def _wrong_number(node: Node, shape: Shape, path: KeyPath) -> str:
     if shape.kinds is not None and not math.isfinite(value):
         if not by_json_schema(path):
             return NOT_FINITE
-        if (shape.integer and not (_in_plugin_config(path) and _is_lenient(node))) or (
-            math.isnan(value) and (shape.integer or shape.limits)
-        ):
+        # In a plugin's config, Infinity was an integer before 2026.8.1.
+        lenient = _in_plugin_config(path) and version(node.source.release) < (2026, 8)
+        if shape.integer and (math.isnan(value) or not lenient):
             return WRONG_TYPE
     elif shape.integer and (
         value != int(value) or (abs(value) > MAX_SAFE_INTEGER and not _in_plugin_config(path))
@@ -335,11 +332,6 @@ def _wrong_number(node: Node, shape: Shape, path: KeyPath) -> str:
         return WRONG_TYPE
     fits = all(_LIMITS[name](value, limit) for name, limit in shape.limits.items())
     return "" if fits else OUT_OF_RANGE
-
-
-def _is_lenient(node: Node) -> bool:
-    """Whether Infinity is an integer in a plugin's config, as before 2026.8.1."""
-    return version(node.source.release) < (2026, 8)
 
 
 def by_json_schema(path: KeyPath) -> bool:
@@ -375,10 +367,9 @@ def _check_string(node: StringNode, shape: Shape, path: KeyPath, out: list[Probl
     text, pattern = node.value, shape.pattern
     if pattern is not None and pattern.search(text) is None:
         out.append(Problem(BAD_TEXT, node, path, shape))
-    elif not (
-        _is_within(len(text), *shape.sizes["string"])
-        and (shape.trimmed_max_length is None or len(trim(text)) <= shape.trimmed_max_length)
-    ):
+        return
+    trimmed = _is_within(len(trim(text)), 0, shape.trimmed_max_length)
+    if not trimmed or not _is_within(len(text), *shape.sizes["string"]):
         out.append(Problem(WRONG_LENGTH, node, path, shape))
 
 

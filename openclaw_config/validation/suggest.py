@@ -108,7 +108,7 @@ def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
     below = all(len(place) == len(steps) + 1 and place[:-1] == steps for place in best)
     if len(best) > 2 and not below:
         return ()
-    return tuple(place_text(place) for place in best)
+    return tuple(_place_text(place) for place in best)
 
 
 def _shared(place: tuple[str, ...], steps: tuple[str, ...]) -> int:
@@ -116,15 +116,12 @@ def _shared(place: tuple[str, ...], steps: tuple[str, ...]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] or ANY in pair, pairs))
 
 
-def place_text(place: tuple[str, ...]) -> str:
+_ITEM = r"((?:^|\.)(?:list|mappings|bindings|models|rules))\.\*"
+
+
+def _place_text(place: tuple[str, ...]) -> str:
     """A place as people write it: ``agents.list[].tools``; the root is "the top level"."""
-    out = ""
-    for at, step in enumerate(place):
-        if step == ANY and place[at - 1] in ("list", "mappings", "bindings", "models", "rules"):
-            out += "[]"
-        else:
-            out += f".{step}" if out else step
-    return out or "the top level"
+    return re.sub(_ITEM, r"\1[]", ".".join(place)) or "the top level"
 
 
 def plain(word: str) -> str:

@@ -12,14 +12,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.targets import releases, target
-from openclaw_config.validation.context import (
-    RuleContext,
-    known_text,
-    listed,
-    shared_workspace,
-    texts,
-    user_path,
-)
+from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
 from openclaw_config.validation.suggest import misspelt
 from openclaw_config.view import settings
 from openclaw_config.view.refs import split
@@ -354,18 +347,17 @@ def unknown_agents(
     """
     agents = agent_entries(context.document)
     ids = [name or "" for _, name, _ in agents]
-    if any(child(entry, "id") and known_text(child(entry, "id")) is None for *_, entry in agents):
+    if any(getattr(entry.get("id"), "assumed", False) for *_, entry in agents):
         return
     if not ids and context.keys.agent[-1] == "*":
         ids = [MAIN]
     if not ids or not context.is_sound(()):
         return
     known = set(ids) if exact else {agent_id(name) for name in ids}
-    more = {"label": "no agent has this id", "helps": (f"agents: {listed(ids)}",)}
     for path, node in texts(chain.from_iterable(map(context.each, patterns))):
         if (node.value if exact else agent_id(node.value)) not in known:
             text = f"names no agent of {key_path_text(context.keys.agents)}"
-            yield context.misnamed(path, text, ids, **more)
+            yield context.misnamed(path, text, ids, "agents", label="no agent has this id")
 
 
 @rule("broadcast")

@@ -12,7 +12,7 @@ from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of, is_local, loose
 from openclaw_config.syntax.nodes import Node, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
-from openclaw_config.validation.context import RuleContext, known_text, texts
+from openclaw_config.validation.context import RuleContext, known_text, listed, texts
 from openclaw_config.validation.suggest import nearest, rewording
 from openclaw_config.view.refs import split, written
 from openclaw_config.view.settings import items, truth
@@ -141,9 +141,8 @@ def _guarded(context: RuleContext) -> Iterator[tuple[Node, KeyPath, KeyPath, str
     block = ("models", "providers", _OPENROUTER)
     own = (*context.keys.speech, "providers", _OPENROUTER)
     speech = context.each(*context.keys.speech, "provider")
-    for path, node in texts(
-        chain(speech, context.each("tools", "media", "models", "[]", "provider"))
-    ):
+    media = context.each("tools.media.models.[].provider")
+    for path, node in texts(chain(speech, media)):
         if node.value.strip().lower() != _OPENROUTER:
             continue
         if path[0] != "tools":
@@ -292,13 +291,12 @@ def talk_provider(context: RuleContext) -> Iterator[Diagnostic]:
         known = way == ("talk",) or context.since("2026.5.12")
         if not (names and known and context.is_sound(("talk",))):
             continue
-        helps = (f"configured: {', '.join(names)}",)
         path = (*way, "provider")
         where = key_path_text((*way, "providers"))
         chosen = context.get(*path)
         if isinstance(chosen, StringNode) and (trim(chosen.value) or chosen.assumed):
             if not chosen.assumed and trim(chosen.value).lower() not in names:
-                yield context.misnamed(path, f"is not one of {where}", names, helps=helps)
+                yield context.misnamed(path, f"is not one of {where}", names, "configured")
         elif len(names) > 1:
-            text = f"has several, and {key_path_text(path)} must say which to use"
-            yield context.at_key((*way, "providers"), text, reported=path, helps=helps)
+            text = f"has {listed(names)}, and {key_path_text(path)} must say which to use"
+            yield context.at_key((*way, "providers"), text, reported=path)

@@ -36,14 +36,10 @@ def plaintext_secret(context: RuleContext) -> Iterator[Diagnostic]:
     """
     for path, node in texts(context.secrets):
         text = node.value.strip()
-        if (
-            node.variables
-            or len(text) < _SHORTEST
-            or text.startswith(_ELSEWHERE)
-            or _is_placeholder(text)
-            or registry.is_key_marker(context.target, text)
-            or text in registry.key_variable_names(context.target)
-        ):
+        if node.variables or text.startswith(_ELSEWHERE) or len(text) < _SHORTEST:
+            continue
+        named = text in registry.key_variable_names(context.target)
+        if named or _is_placeholder(text) or registry.is_key_marker(context.target, text):
             continue
         helps = (f"put it into a variable and write ${{{_variable_for(context.target, path)}}}",)
         yield context.at_value(path, "is a secret in the clear", helps=helps)
