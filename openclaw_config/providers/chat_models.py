@@ -194,9 +194,7 @@ def _with_provider_limits(model: ChatModel, block: ObjectNode, here: KeyPath) ->
     return model._replace(facts=facts._replace(lookup=better or None))
 
 
-def _too_small(
-    document: Document, entry: ObjectNode | None, block: ObjectNode | None, facts: Facts
-) -> str:
+def _too_small(document: Document, entry: Node | None, block: Node | None, facts: Facts) -> str:
     """Why the model's context window does not do, as far as that is known beforehand (SL-05)."""
     own = [_whole(child(where, "contextTokens")) for where in (entry, block)]
     window = next(filter(None, own), facts.context_window)

@@ -325,20 +325,18 @@ def _choice(
         yield Normalize(name, to, values, instead, silent)
 
 
-def _constrained(
-    surface: str, row: Row, constraint: Constraint, fitted: bool
-) -> Iterator[Normalize]:
+def _constrained(surface: str, row: Row, limit: Constraint, fitted: bool) -> Iterator[Normalize]:
     """What a constraint makes of the mode's rules, where its condition holds."""
-    narrow = _applied(row, constraint)
+    narrow = _applied(row, limit)
     if narrow is None:
-        yield Normalize(constraint.when[0][0], "refuse")
+        yield Normalize(limit.when[0][0], "refuse")
         return
     plain = set(_rules(surface, row, fitted))
     yield from (rule for rule in _rules(surface, narrow, fitted) if rule not in plain)
     if narrow.max_images != row.max_images:
         yield Normalize("inputImages", "at-most", (narrow.max_images,))
-    if constraint.model is not None:
-        yield Normalize(SENT_MODEL, "set", (constraint.model,))
+    if limit.model is not None:
+        yield Normalize(SENT_MODEL, "set", (limit.model,))
 
 
 def _applied(row: Row, rule: Constraint) -> Row | None:
