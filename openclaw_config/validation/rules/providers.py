@@ -10,10 +10,11 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
 from openclaw_config.loading.environment import FOUND
 from openclaw_config.plan.urls import host_of, is_local, loose
-from openclaw_config.syntax.nodes import Node, StringNode, child, text_of
+from openclaw_config.syntax.nodes import Node, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, known_text, listed, texts
 from openclaw_config.validation.suggest import nearest, rewording
+from openclaw_config.view import settings
 from openclaw_config.view.refs import split, written
 from openclaw_config.view.settings import items, truth
 
@@ -204,24 +205,20 @@ def speech_without_key(context: RuleContext) -> Iterator[Diagnostic]:
     source: AUTH-60, ONB-02
     """
     tts = context.keys.speech
-    chosen = context.get(*tts, "provider")
-    if not isinstance(chosen, StringNode) or chosen.assumed:
-        return
-    name = registry.surface_provider(context.target, "speech", chosen.value)
+    chosen = context.text(*tts, "provider") or ""
+    name = registry.surface_provider(context.target, "speech", chosen)
     known = registry.provider(context.target, name)
-    profile = None
-    for path, node in context.each("auth", "profiles", "*"):
-        if trim(text_of(child(node, "provider")) or "").lower() == name:
-            profile = context.key(path)
-    if known is None or not known.keys or profile is None:
+    providers = context.each("auth.profiles.*.provider")
+    profiles = [path[:-1] for path, node in providers if settings.text(node).lower() == name]
+    if known is None or not known.keys or not profiles:
         return
     places = ((*tts, "providers", name), (*tts, name), ("models", "providers", name))
+    given = any(context.get(*place, "apiKey") is not None for place in places)
     state = context.document.environment.state
-    if any(context.get(*place, "apiKey") is not None for place in places) or any(
-        state(variable) == FOUND for variable in known.keys
-    ):
+    if given or any(state(variable) == FOUND for variable in known.keys):
         return
-    related = (Related(profile, "the key is in this profile"),)
+    place = context.key(profiles[-1])
+    related = (Related(place, "the key is in this profile"),) if place else ()
     helps = (f"set {known.keys[0]}, or {'.'.join(tts)}.providers.{name}.apiKey",)
     text = f": speech does not look into the auth profile of {name} for the key"
     yield context.at_value((*tts, "provider"), text, related=related, helps=helps)
