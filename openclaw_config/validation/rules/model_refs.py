@@ -165,7 +165,7 @@ def no_such_surface(context: RuleContext) -> Iterator[Diagnostic]:
     source: MODEL-32
     """
     for ref, provider, _ in _named(context):
-        if _offers(context, ref, provider) is False:
+        if ref.surface != "chat" and _offers(context, ref, provider) is False:
             name = registry.surface_provider(context.target, ref.surface, provider)
             text = f": provider `{name}` makes no {_MEDIA[ref.surface]}"
             helps = (f"providers that do: {', '.join(_makers(context, ref.surface))}",)
