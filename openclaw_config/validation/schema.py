@@ -88,6 +88,7 @@ class Shape:
         self.limits = {name: schema[name] for name in _LIMITS if name in schema}
         self._properties: dict[str, Any] = get("properties") or {}
         self.keys: tuple[str, ...] = tuple(self._properties)
+        self._shapes: dict[str, Shape] = {}
 
     def sub(self, schema: Any) -> Shape | None:
         """The shape of a schema that this one has; None for what is no object."""
@@ -107,8 +108,12 @@ class Shape:
 
     def of_key(self, key: str) -> Shape | None:
         """The shape that the schema gives to a key by name, or None."""
-        schema = self._properties.get(key)
-        return self._known.get(id(schema)) or self.sub(schema)
+        found = self._shapes.get(key)
+        if found is None and key in self._properties:
+            found = self.sub(self._properties[key])
+            if found is not None:
+                self._shapes[key] = found
+        return found
 
     def refuses(self, key: str) -> bool:
         """Whether the schema names a key to forbid it."""
