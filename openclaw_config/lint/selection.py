@@ -96,9 +96,11 @@ def matches(rule: str, patterns: Iterable[str], default: bool = True) -> bool:
 
 def unknown(patterns: Iterable[str]) -> dict[str, str | None]:
     """The patterns that mean no rule, each with the name that was probably meant."""
-    known = [*declared(), ALL, DEFAULT]
-    wanted = dict.fromkeys(patterns)
-    missing = [one for one in wanted if not any(matches(name, (one,)) for name in known)]
+    known = dict.fromkeys((*declared(), ALL, DEFAULT))
+    wanted = (one for one in dict.fromkeys(patterns) if one not in known)
+    missing = [
+        it for it in wanted if not ("*" in it and any(fnmatchcase(one, it) for one in known))
+    ]
     if not missing:
         return {}
     from openclaw_config.validation.suggest import nearest
