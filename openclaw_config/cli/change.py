@@ -352,7 +352,7 @@ _REF: dict[str, Any] = {"is_flag": False, "flag_value": ""}
 @option("--image [REF]", "Make pictures, with this model or the provider's usual one.", **_REF)
 @option("--video [REF]", "Make videos.", **_REF)
 @option("--music [REF]", "Make music.", **_REF)
-@option("--speech [onboarding.PROVIDER]", "Speak replies.", **_REF)
+@option("--speech [PROVIDER]", "Speak replies.", **_REF)
 @option("--key", "Write where the provider's key comes from, as ${NAME}.")
 @option("--gateway-token", "The gateway asks for the token in OPENCLAW_GATEWAY_TOKEN.")
 @option("--from-env", "Take the providers whose key variables are set in this shell.")
