@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from openclaw_config.facts import read_json
-from openclaw_config.files import read_regular
+from openclaw_config.files import read_regular, reason_of
 from openclaw_config.plan.model import Json, Placing
 from openclaw_config.runtime.errors import CallError
 
@@ -133,7 +133,7 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
     try:
         data = reader(os.path.expanduser(path))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error) or "it cannot be read"
+        reason = reason_of(error) or "it cannot be read"
         message = f"{argument} names a file that cannot be read: {reason}"
         raise CallError(argument, message) from error
     mime = mime_of(data) or guess_type(path)[0] or ""

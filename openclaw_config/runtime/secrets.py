@@ -24,7 +24,7 @@ from functools import partial
 from typing import Any, NoReturn, Protocol, SupportsIndex
 from urllib.parse import quote, unquote
 
-from openclaw_config.files import RefusedError, is_inside, read_regular
+from openclaw_config.files import RefusedError, is_inside, read_regular, reason_of
 from openclaw_config.plan import model, values
 from openclaw_config.plan.model import Json, ProfileStore, SecretProvider
 from openclaw_config.runtime.errors import SecretError
@@ -289,8 +289,7 @@ def _or_else(message: str, *problems: type[Exception]) -> Iterator[None]:
     try:
         yield
     except problems as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise SecretError("", message.replace("{reason}", reason.lower())) from problem
+        raise SecretError("", message.replace("{reason}", reason_of(problem).lower())) from problem
 
 
 async def _of_file(settings: Json, name: str, home: str) -> str:
