@@ -17,7 +17,7 @@ from openclaw_config.diagnostics.formats import as_json
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.diagnostics.text import render_change
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Options, Outcome, Target
+from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from openclaw_config.syntax.edits import apply
 from openclaw_config.targets import DEFAULT, releases
 
@@ -55,7 +55,7 @@ def fix(text: str, target: str, index: int) -> dict[str, Any]:
 
 def fix_all(text: str, target: str, unsafe: bool) -> dict[str, Any]:
     """The text after all fixes that do good, and the difference."""
-    outcome = _outcome(text, Options(target=target, settings="", fix=True, unsafe=unsafe))
+    outcome = _outcome(text, Options(Settings(target=target), settings="", fix=True, unsafe=unsafe))
     fixed = text if outcome.text is None else outcome.text.decode()
     rules = [rule for change in outcome.changes for rule in change.rules]
     left = outcome.report
@@ -119,7 +119,7 @@ def answer(question: str, arguments: str) -> str:
 
 @lru_cache(maxsize=1)
 def _checked(text: str, target: str) -> Report:
-    return _outcome(text, Options(target=target, settings="")).report
+    return _outcome(text, Options(Settings(target=target), settings="")).report
 
 
 def _outcome(text: str, options: Options) -> Outcome:

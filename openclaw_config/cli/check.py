@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import click
@@ -16,9 +16,8 @@ from openclaw_config.diagnostics.display import count_of, printable, width, wrap
 from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session
-from openclaw_config.lint.options import Layer, Options, Target
+from openclaw_config.lint.options import Layer, Options, Settings, Target
 from openclaw_config.lint.selection import DEFAULT, Selection, unknown
-from openclaw_config.syntax.text import KeyPath, Location
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -91,7 +90,7 @@ def check_command(files: tuple[str, ...], form: str, fail_on: str, **given: Any)
     path = None if given["path"] == command.STDIN else given["path"]
     linter = _linter(given)
     options = linter.options
-    all_targets = options.target == parameters.ALL_TARGETS
+    all_targets = options.asked.target == parameters.ALL_TARGETS
     if (given["list_rules"] or given["show_settings"]) and not all_targets:
         return _show(linter, files, form, given["list_rules"])
     if all_targets and options.fix:
@@ -131,7 +130,7 @@ def _linter(given: dict[str, Any]) -> Linter:
     try:
         return Linter(options)
     except (OSError, ValueError) as error:
-        raise command.cannot("read", options.baseline or "", error) from error
+        raise command.cannot("read", options.asked.baseline or "", error) from error
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -151,21 +150,22 @@ def _options(given: dict[str, Any]) -> Options:
     if select or ignore or severity:
         for name, close in unknown([*select, *ignore, *dict(severity)]).items():
             raise click.UsageError(f"there is no rule '{name}'{command.did_you_mean(close)}")
-    return Options(
-        env=parameters.kept("env"),
-        env_file=parameters.kept("env_file"),
-        env_given=parameters.was_given("env") or parameters.was_given("env_file"),
-        settings="" if given["no_settings"] else settings and os.path.abspath(settings),
-        select=select if given["select"] else None,
-        ignore=ignore,
-        severity=severity,
+    env_file = parameters.kept("env_file")
+    asked = Settings(
+        layers=(Layer(select if given["select"] else None, ignore, severity, place=(_OPTIONS,)),),
         baseline="" if given["write_baseline"] else given["baseline"],
+        env_file="" if env_file is None and parameters.was_given("env") else env_file,
         capabilities=given["capabilities"],
+        target=parameters.asked_target(all_allowed=True),
+        schemas=given["schemas"],
+    )
+    return Options(
+        asked,
+        env=parameters.kept("env"),
+        settings="" if given["no_settings"] else settings and os.path.abspath(settings),
         fix=fix or diff,
         unsafe=given["unsafe_fixes"],
         write=fix and not diff,
-        target=parameters.asked_target(all_allowed=True),
-        schemas=given["schemas"],
     )
 
 
@@ -277,47 +277,33 @@ def _settings_rows(linter: Linter, path: str) -> list[_Row]:
 
     Of two rows about a rule, the later wins.
     """
-    options, settings = linter.options, linter.settings_for(path)
-    name = settings.name or "none"
-    chosen = "" if settings.path else _DEFAULTS
-    rows = [_Row("settings", name, chosen if options.settings is None else _OPTIONS)]
-    rows += _layer_rows(settings.layer, name, settings.locations)
-    for part in settings.matching(path):
-        rows += _layer_rows(part.layer, part.location, {})
-    rows += _layer_rows(linter.asked, _OPTIONS, {})
+    settings, chosen = linter.settings_for(path), linter.options.settings is not None
+    of_file = _OPTIONS if chosen else "" if settings.path else _DEFAULTS
+    rows = [_Row("settings", settings.name or "none", of_file)]
+    places = dict(settings.locations)
+
+    def add(value: str, *at: str | int) -> None:
+        # What stands in no file was asked on the command line.
+        setting = "severity" if "severity" in at else str(at[-1])
+        rows.append(_Row(setting, value, str(places.get(at, _OPTIONS))))
+
+    for layer in settings.layers_for(path):
+        if layer.select is not None:
+            add(", ".join(layer.select) or "nothing", *layer.place, "select")
+        if layer.ignore:
+            add(", ".join(layer.ignore), *layer.place, "ignore")
+        for rule, level in layer.severity:
+            add(f"{rule} = {level}", *layer.place, "severity", rule)
     if not any(row.setting == "select" for row in rows):
         rows.insert(1, _Row("select", DEFAULT, _DEFAULTS))
-    variables = options.env_file or f"none ({options.env})"
-    for setting, value, asked in (
-        ("roots", _listed(settings.roots), None),
-        ("schemas", _listed(settings.schemas), _listed(options.schemas)),
-        ("baseline", settings.baseline, options.baseline),
-        ("env-file", settings.env_file, variables if options.env_given else None),
-        ("capabilities", settings.capabilities, options.capabilities),
-        ("target", settings.target or None, options.target or None),
-    ):
-        if asked is not None:
-            rows.append(_Row(setting, asked or "none", _OPTIONS))
-        elif value is not None:
-            place = settings.locations.get((setting,), name)
-            rows.append(_Row(setting, shown(value), str(place)))
+    for setting in ("roots", "schemas", "baseline", "env-file", "capabilities", "target"):
+        value = getattr(settings, setting.replace("-", "_"))
+        paths = value if isinstance(value, tuple) else [value] if value else []
+        if paths:
+            add(", ".join(map(shown, paths)), setting)
         elif setting in ("baseline", "env-file"):
-            rows.append(_Row(setting, "none", _DEFAULTS))
+            rows.append(_Row(setting, "none", _DEFAULTS if value is None else _OPTIONS))
     return rows
-
-
-def _listed(paths: Sequence[str]) -> str | None:
-    return ", ".join(map(shown, paths)) or None
-
-
-def _layer_rows(layer: Layer, origin: object, places: Mapping[KeyPath, Location]) -> Iterator[_Row]:
-    """What a layer asks, each with its place if that is known, or else the layer's ``origin``."""
-    for setting, rules in (("select", layer.select), ("ignore", layer.ignore or None)):
-        if rules is not None:
-            place = str(places.get((setting,), origin))
-            yield _Row(setting, ", ".join(rules) or "nothing", place)
-    for rule, level in layer.severity:
-        yield _Row("severity", f"{rule} = {level}", str(places.get(("severity", rule), origin)))
 
 
 def _settings_shown(name: str, rows: Sequence[_Row]) -> tuple[dict[str, Any], str]:

@@ -249,7 +249,10 @@ _PLACES = 3
 
 def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> int:
     """Write what each release says of each config; 1 when the newest refuses one of them."""
-    every = [options._replace(target=release, limit=_LIMIT) for release in releases()]
+    every = [
+        options._replace(asked=options.asked._replace(target=release), limit=_LIMIT)
+        for release in releases()
+    ]
     files: list[dict[str, Any]] = [
         {
             "file": one.name or one.path or "openclaw.json",
@@ -271,7 +274,7 @@ def _verdict(options: Options, checked: Target) -> dict[str, Any]:
         reason = {"rule": one.rule, "message": one.message, "place": str(one.location or "")}
         if one.blocks and reason not in reasons:
             reasons.append(reason)
-    return {"release": options.target, "loads": report.loads, "reasons": reasons}
+    return {"release": options.asked.target, "loads": report.loads, "reasons": reasons}
 
 
 def _table(name: str, verdicts: list[dict[str, Any]]) -> str:

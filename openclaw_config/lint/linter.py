@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
 from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
-from openclaw_config.lint.options import Layer, Options, Outcome, Settings, Target
+from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.text import Location, Position, Span
@@ -79,14 +79,13 @@ class Linter:
 
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.asked = Layer(options.select, options.ignore, options.severity)
-        self.environment = environment_of(options.env, options.env_file)
+        self.environment = environment_of(options.env, options.asked.env_file or None)
         self._settings_of = cache(find_settings)
-        self._settings = cache(_settings_in)
+        self._settings = cache(lambda file: _settings_in(file).below(options.asked))
         self._variables = cache(Environment.of_file)
         self.baseline = cache(_baseline_in)
-        if options.baseline:
-            self.baseline(options.baseline)
+        if options.asked.baseline:
+            self.baseline(options.asked.baseline)
 
     def check(self, target: Target) -> Outcome:
         """Check a config, and work out its fixes where they are asked for. Never raises.
@@ -100,52 +99,46 @@ class Linter:
         return _outcome(target, path, effective)
 
     def settings_for(self, path: str) -> Settings:
-        """The settings of a config, given by its absolute path."""
+        """What holds for a config, given by its absolute path: what is asked, and its settings."""
         file = self.options.settings
-        if file is None:
-            file = self._settings_of(os.path.dirname(path))
-        return self._settings(file) if file else Settings()
+        return self._settings(self._settings_of(os.path.dirname(path)) if file is None else file)
 
     def effective(self, path: str) -> Effective:
-        """What holds for the config at an absolute path, by the options and by its settings."""
-        options, settings = self.options, self.settings_for(path)
-        asked, found = self.asked, [*settings.findings]
+        """The settings for the config at an absolute path, and what they name."""
+        settings = self.settings_for(path)
+        found = [*settings.findings]
 
         def named(name: str, file: str | None, read: Callable[[str], _Read]) -> _Read | None:
             try:
-                return read(file) if file is not None else None
+                return read(file) if file else None
             except (OSError, ValueError) as error:
                 from openclaw_config.lint.settings import unreadable
 
-                found.append(unreadable(name, error, settings.locations.get((name,))))
+                found.append(unreadable(name, error, dict(settings.locations).get((name,))))
                 return None
 
-        environment = self.environment
-        if not options.env_given:
-            environment = named("env-file", settings.env_file, self._variables) or environment
-        file = settings.baseline if options.baseline is None else options.baseline or None
-        baseline = named("baseline", file, self.baseline)
+        environment = named("env-file", settings.env_file, self._variables) or self.environment
+        baseline = named("baseline", settings.baseline, self.baseline)
         selection, optional = None, False
-        layers = [settings.layer, asked, *(part.layer for part in settings.per_path)]
-        if any(layer != Layer() for layer in layers):
+        if any(layer.asks for layer in settings.layers):
             from openclaw_config.lint.selection import Selection, asks_for_more
 
-            selection = Selection(
-                [*settings.layers(path), asked], lambda other: [*settings.layers(other), asked]
-            )
-            optional = asks_for_more(layers)
+            selection = Selection(settings.layers_for(path), settings.layers_for)
+            optional = asks_for_more(settings.layers)
         given = {
             "environment": environment,
             "optional": optional,
-            "capabilities": options.capabilities or settings.capabilities,
-            "target": options.target or settings.target,
-            "limit": options.limit,
+            "capabilities": settings.capabilities,
+            "target": settings.target,
+            "limit": self.options.limit,
         }
         about = (Report(settings.name, tuple(found), True),) if found else ()
-        return Effective(given, options.schemas or settings.schemas, selection, baseline, about)
+        return Effective(given, settings.schemas, selection, baseline, about)
 
 
-def _settings_in(path: str) -> Settings:
+def _settings_in(path: str | None) -> Settings:
+    if not path:
+        return Settings()
     from openclaw_config.lint.settings import read_settings
 
     return read_settings(path, shown(path))

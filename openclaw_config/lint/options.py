@@ -36,84 +36,75 @@ class Layer(NamedTuple):
     A rule is given by its name or by a pattern with ``*``. ``select`` starts afresh: these rules
     and no others, whatever the layers below say; None leaves things as they are. ``ignore`` takes
     rules away. ``severity`` has a level for each rule: error, warning, info or ``selection.OFF``.
+    It is about the files that ``pattern`` matches, and stands at the key path ``place``.
     """
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
     severity: tuple[tuple[str, str], ...] = ()
+    pattern: str = "**"
+    place: KeyPath = ()
 
-
-class Options(NamedTuple):
-    """What the command line asks for.
-
-    ``env`` is ``assume`` or ``process``, ``env_file`` the path of a ``.env`` file; ``env_given``
-    says that one of them was asked for, so that a setting does not count. ``settings`` is the path
-    of a settings file to use in place of those that are found, "" for none. ``select``, ``ignore``
-    and ``severity`` are as in ``Layer``. ``baseline`` is a path, "" for none whatever
-    the settings say. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them
-    into the files. ``capabilities`` is the path of a capability table, ``target`` a version of
-    OpenClaw, "" where each config says its own. ``schemas`` are paths of a user's own JSON Schemas;
-    ``limit`` is as in ``api.check``.
-    """
-
-    env: str = "assume"
-    env_file: str | None = None
-    env_given: bool = False
-    settings: str | None = None
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] = ()
-    severity: tuple[tuple[str, str], ...] = ()
-    baseline: str | None = None
-    fix: bool = False
-    unsafe: bool = False
-    write: bool = False
-    capabilities: str | None = None
-    target: str = ""
-    schemas: tuple[str, ...] = ()
-    limit: int = LIMIT
-
-
-class PerPath(NamedTuple):
-    """What a settings file asks for the files that a pattern matches."""
-
-    pattern: str
-    layer: Layer
-    location: Location
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for anything."""
+        return self[:3] != (None, (), ())
 
 
 class Settings(NamedTuple):
-    """A settings file.
+    """What is asked for by a settings file, by the command line, or by both.
 
-    ``path`` is absolute, ``name`` is for people; both are "" where there is no file. ``baseline``,
-    ``env_file`` and ``capabilities`` are absolute paths or None, ``roots`` absolute paths, folders
-    and patterns of configs, ``schemas`` absolute paths, ``target`` a version of OpenClaw or
-    "". ``locations`` has where each setting stands, by its key path below our table. ``findings``
-    are what is wrong with the file; what they are about has no effect.
+    ``path`` is that of the file, absolute, ``name`` is for people; both are "" where there is none.
+    ``layers`` are about rules, the lowest first. ``baseline``, ``env_file`` and ``capabilities``
+    are paths, ``target`` is a version of OpenClaw, ``roots`` are absolute paths, folders and
+    patterns of configs, ``schemas`` paths of JSON Schemas. None, (), and "" for a target, stand for
+    what is not asked, "" for a path that is none whatever is asked below. ``locations`` has
+    where each setting of a file stands, by its key path below our table. ``findings`` are what is
+    wrong with the file; what they are about has no effect.
     """
 
     path: str = ""
     name: str = ""
-    layer: Layer = Layer()
-    per_path: tuple[PerPath, ...] = ()
+    layers: tuple[Layer, ...] = ()
     baseline: str | None = None
     env_file: str | None = None
     capabilities: str | None = None
     roots: tuple[str, ...] = ()
     target: str = ""
     schemas: tuple[str, ...] = ()
-    locations: Mapping[KeyPath, Location] = {}
+    locations: tuple[tuple[KeyPath, Location], ...] = ()
     findings: tuple[Diagnostic, ...] = ()
 
-    def layers(self, path: str) -> list[Layer]:
-        """The layers for a file, given by its absolute path; the lowest layer first."""
-        return [self.layer, *(part.layer for part in self.matching(path))]
+    def below(self, asked: "Settings") -> "Settings":
+        """These with what is ``asked`` in the place of their own; its layers are put on theirs."""
+        defaults = self._field_defaults
+        given = {name: it for name, it in asked._asdict().items() if it != defaults[name]}
+        given["layers"] = (*self.layers, *asked.layers)
+        left = (it for it in self.locations if str(it[0][0]).replace("-", "_") not in given)
+        return self._replace(locations=tuple(left), **given)
 
-    def matching(self, path: str) -> list[PerPath]:
-        """The parts that are about a file, given by its absolute path."""
-        if not self.per_path:
-            return []
-        relative = os.path.relpath(path, os.path.dirname(self.path)).replace(os.sep, "/")
-        return [part for part in self.per_path if path_matches(part.pattern, relative)]
+    def layers_for(self, path: str) -> list[Layer]:
+        """The layers for a file, given by its absolute path; the lowest layer first."""
+        relative = os.path.relpath(path, os.path.dirname(self.path) or os.sep).replace(os.sep, "/")
+        return [layer for layer in self.layers if path_matches(layer.pattern, relative)]
+
+
+class Options(NamedTuple):
+    """What the command line asks for.
+
+    ``asked`` counts before the settings that are found. ``env`` is ``assume`` or ``process``.
+    ``settings`` is the path of a settings file to use in place of those that are found, "" for
+    none. ``fix`` makes fixes, with ``unsafe`` the unsafe ones too; ``write`` puts them into the
+    files. ``limit`` is as in ``api.check``.
+    """
+
+    asked: Settings = Settings()
+    env: str = "assume"
+    settings: str | None = None
+    fix: bool = False
+    unsafe: bool = False
+    write: bool = False
+    limit: int = LIMIT
 
 
 def path_matches(pattern: str, path: str) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
 from openclaw_config.files import read_regular, reason_of
 from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
-from openclaw_config.lint.options import Layer, PerPath, Settings
+from openclaw_config.lint.options import Layer, Settings
 from openclaw_config.lint.selection import OFF, unknown
 from openclaw_config.syntax.text import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
@@ -41,8 +41,8 @@ NAMES = tuple(_SETTINGS)
 """Every setting."""
 _RULES = NAMES[:3]
 
-MAX_RULES, MAX_PATTERNS, MAX_PATTERN = 1000, 500, 200
-"""How many rules and path patterns a file may name, and how many characters a pattern may have."""
+MAX_NAMES = 1000
+"""How many rules and path patterns a file may name."""
 _MAX_FINDINGS = 100
 
 
@@ -123,7 +123,7 @@ class _Reader:
         self.table = table
         self.findings: list[Diagnostic] = []
         self.locations: dict[KeyPath, Location] = {}
-        self.rules_left = MAX_RULES
+        self.rules: dict[KeyPath, str] = {}
 
     def settings(self, path: str, value: Any) -> Settings:
         """The settings of our table's value."""
@@ -135,29 +135,23 @@ class _Reader:
                 return tuple(map(absolute, value))
             return os.path.normpath(os.path.join(os.path.dirname(path), os.path.expanduser(value)))
 
-        per_path = tuple(self.per_path(found.pop("per-path", {})))
-        layer, target = self.layer((), found), found.pop("target", "")
+        layers = [self.layer((), found)]
+        for pattern, part in found.pop("per-path", {}).items():
+            where: KeyPath = ("per-path", pattern)
+            layers.append(self.layer(where, self.read(where, part, _RULES), pattern))
+        if len(layers) + len(self.rules) > MAX_NAMES:
+            self.report((), f"more than {MAX_NAMES:,} rules and patterns are named")
+            layers = []
+        else:
+            self.report_unknown()
         files = {
-            name.replace("-", "_"): absolute(value)
+            name.replace("-", "_"): value if name == "target" else absolute(value)
             for name, value in found.items()
             if name not in _RULES
         }
-        findings = tuple(sorted(self.findings, key=_offset))
-        given = {"target": target, "locations": self.locations, "findings": findings, **files}
-        return Settings(path, self.source.name, layer, per_path, **given)
-
-    def per_path(self, parts: dict[str, Any]) -> Iterator[PerPath]:
-        """What is asked for the files that patterns match."""
-        for number, (pattern, part) in enumerate(parts.items()):
-            where: KeyPath = ("per-path", pattern)
-            if number == MAX_PATTERNS:
-                self.report(where[:1], f"per-path must have at most {MAX_PATTERNS} patterns")
-                return
-            if len(pattern) > MAX_PATTERN:
-                self.report(where, f"a pattern must have at most {MAX_PATTERN} characters")
-            else:
-                layer = self.layer(where, self.read(where, part, _RULES))
-                yield PerPath(pattern, layer, self.place(where))
+        findings = sorted(self.findings, key=lambda it: it.location.span if it.location else ())
+        given = {"locations": (*self.locations.items(),), "findings": (*findings,), **files}
+        return Settings(path, self.source.name, tuple(layers), **given)
 
     def read(self, where: KeyPath, value: Any, names: Iterable[str]) -> dict[str, Any]:
         """Those values of a table that its settings may have."""
@@ -181,38 +175,31 @@ class _Reader:
                     self.locations[at] = self.place(at)
         return found
 
-    def layer(self, where: KeyPath, found: dict[str, Any]) -> Layer:
+    def layer(self, where: KeyPath, found: dict[str, Any], pattern: str = "**") -> Layer:
         """What a table asks of the rules."""
         severity = []
         for name, level in found.get("severity", {}).items():
             at = (*where, "severity", name)
-            if level not in LEVELS:
+            if level in LEVELS:
+                self.locations[at], self.rules[at] = self.place(at), name
+                severity.append((name, level))
+            else:
                 close = nearest(level, LEVELS) if isinstance(level, str) else None
                 message = f"{key_path_text(at)} must be {_LEVEL}"
                 self.report(at, message, value=True, label=meant(close))
-            elif self.rules_exist({at: name}, value=False):
-                self.locations[at] = self.place(at)
-                severity.append((name, level))
         for name in "select", "ignore":
-            rules = enumerate(found.get(name, ()))
-            self.rules_exist({(*where, name, at): rule for at, rule in rules}, value=True)
+            self.rules |= {(*where, name, at): it for at, it in enumerate(found.get(name, ()))}
         select = tuple(found["select"]) if "select" in found else None
-        return Layer(select, tuple(found.get("ignore", ())), tuple(severity))
+        return Layer(select, tuple(found.get("ignore", ())), tuple(severity), pattern, where)
 
-    def rules_exist(self, names: dict[KeyPath, str], *, value: bool) -> bool:
-        """Whether all rules exist, each given with its place; reports those that do not."""
-        before, self.rules_left = self.rules_left, self.rules_left - len(names)
-        if self.rules_left < 0:
-            if before >= 0:
-                self.report((), f"more than {MAX_RULES:,} rules are named")
-            return False
-        missing = unknown(names.values())
-        for where, name in names.items():
+    def report_unknown(self) -> None:
+        """Note the rules that do not exist."""
+        missing = unknown(self.rules.values())
+        for at, name in self.rules.items() if missing else ():
             if name in missing:
                 helps = ("'openclaw-config check --list-rules' lists them",)
                 message, label = f"there is no rule `{name}`", meant(missing[name])
-                self.report(where, message, value=value, label=label, helps=helps)
-        return not missing
+                self.report(at, message, label=label, helps=helps)
 
     def report(
         self,
@@ -233,7 +220,7 @@ class _Reader:
     def place(self, where: KeyPath, *, value: bool = False) -> Location:
         """The place of a setting's key, or of its value; else of the nearest key around it."""
         path = (*self.table, *where)
-        string = self.strings.get(path) if value else None
+        string = self.strings.get(path) if value or path not in self.keys else None
         while path and path not in self.keys:
             path = path[:-1]
         return Location(self.source, string or self.keys.get(path, Span(0, 0)))
@@ -250,10 +237,6 @@ def _fits(name: str, value: Any) -> bool:
     return isinstance(texts, list) and all(
         isinstance(it, str) and it and "\0" not in it for it in texts
     )
-
-
-def _offset(found: Diagnostic) -> int:
-    return found.location.span.start if found.location else 0
 
 
 # --- TOML -----------------------------------------------------------------------------------------
@@ -349,9 +332,4 @@ def places(text: str) -> tuple[dict[KeyPath, Span], dict[KeyPath, Span]]:
 
 def _key(token: re.Match[str]) -> str:
     text = token.group()
-    if token.lastgroup == "word":
-        return text
-    try:
-        return next(iter(read_toml(f"{text} = 0")))
-    except (ValueError, StopIteration):
-        return text[1:-1]
+    return text if token.lastgroup == "word" else next(iter(read_toml(f"{text} = 0")))

@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.model import Diagnostic, Report, in_order
 from openclaw_config.files import in_place_of, shown
 from openclaw_config.lint.discover import MAIN_NAMES, NothingError, Roots, included_by, is_config
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Options, Outcome, Target
+from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, Span
@@ -64,7 +64,7 @@ class Workspace:
     """
 
     def __init__(self, version: str = "") -> None:
-        self._options = Options(target=version)
+        self._options = Options(Settings(target=version))
         self.encoding = "utf-16"
         self.buffers: dict[str, str] = {}
         self._configs: set[str] = set()

@@ -242,7 +242,7 @@ def test_show_settings() -> None:
         "for openclaw.json",
         "  settings  .openclaw-config.toml",
         "  ignore    legacy-key             .openclaw-config.toml:1:1",
-        "  select    all                    .openclaw-config.toml:3:2",
+        "  select    all                    .openclaw-config.toml:4:1",
         "  severity  unknown-key = info     command line",
         "  baseline  none                   by default",
         "  env-file  ci/x.env               .openclaw-config.toml:2:1",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Options, Outcome, Target
+from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from tests.support import OLDEST
 
 TARGET = "// target: "
@@ -38,7 +38,7 @@ def fixed(text: bytes, *, unsafe: bool = False) -> Outcome:
     """What the fixes of a config make of it."""
     first = text.partition(b"\n")[0].decode(errors="replace")
     target = first.removeprefix(TARGET) if first.startswith(TARGET) else OLDEST
-    linter = Linter(Options(fix=True, unsafe=unsafe, target=target))
+    linter = Linter(Options(Settings(target=target), fix=True, unsafe=unsafe))
     return linter.check(Target(text=text, name="openclaw.json"))
 
 

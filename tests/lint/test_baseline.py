@@ -9,7 +9,7 @@ import pytest
 
 from openclaw_config.lint.baseline import BaselineError, baseline_text, new_baseline, read_baseline
 from openclaw_config.lint.linter import Linter, Session, check_all
-from openclaw_config.lint.options import Options, Target
+from openclaw_config.lint.options import Layer, Options, Settings, Target
 
 OLD = "{\n  lobster: 1,\n  gateway: { crab: 2 },\n}\n"
 
@@ -27,8 +27,8 @@ def write(name: str, text: str) -> None:
     path.write_text(text, "utf-8")
 
 
-def check(*names: str, **options: str | tuple[str, ...]) -> Session:
-    linter = Linter(Options(**options))  # type: ignore[arg-type]
+def check(*names: str, baseline: str | None = None, ignore: tuple[str, ...] = ()) -> Session:
+    linter = Linter(Options(Settings(layers=(Layer(ignore=ignore),), baseline=baseline)))
     return check_all(linter, [Target(name, name=name) for name in names or ("openclaw.json",)])
 
 

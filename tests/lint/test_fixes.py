@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openclaw_config import api
 from openclaw_config.diagnostics.model import ERROR, Report, all_rules
 from openclaw_config.lint.linter import Effective, Linter
-from openclaw_config.lint.options import Options, Outcome, Target
+from openclaw_config.lint.options import Layer, Options, Outcome, Settings, Target
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import Source
 from tests.lint import fix_cases
@@ -91,7 +91,7 @@ def test_every_rule_that_offers_a_fix_for_its_example_has_a_case() -> None:
         (item.rule, item.fix.safe)
         for rule in all_rules().values()
         if rule.subject == "config" and rule.bad
-        for item in Linter(Options(select=("all",)))
+        for item in Linter(Options(Settings(layers=(Layer(select=("all",)),))))
         .check(Target(text=rule.bad.encode("utf-8", "surrogatepass")))
         .report.diagnostics
         if item.fix is not None
@@ -179,7 +179,7 @@ def test_findings_past_a_thousand_are_counted_only(text: str) -> None:
 
 def test_only_what_is_shown_is_fixed() -> None:
     text = b'{ gateway: { port: "1" }, browser: { enabled: "true" } }'
-    linter = Linter(Options(fix=True, ignore=("wrong-type",)))
+    linter = Linter(Options(Settings(layers=(Layer(ignore=("wrong-type",)),)), fix=True))
     assert linter.check(Target(text=text)).changes == ()
     assert fixed(b"{\n// openclaw-config: ignore[wrong-type]" + text[1:]).changes == ()
 

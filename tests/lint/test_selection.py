@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Layer, Options, Target
+from openclaw_config.lint.options import Layer, Options, Settings, Target
 from openclaw_config.lint.selection import OFF, Selection, asks_for_more, off_by_default, unknown
 
 OPTIONAL = "proxy-attribution"
+
+
+def asking(**of_rules: Any) -> Options:
+    return Options(Settings(layers=(Layer(**of_rules),)))
+
 
 LAYERS: list[tuple[str, list[Layer], dict[str, str]]] = [
     ("nothing is asked", [], {"unknown-key": "error", OPTIONAL: OFF}),
@@ -82,7 +89,7 @@ def test_unknown_names_and_what_was_meant() -> None:
 
 def test_a_selection_changes_what_is_told_and_not_what_is_true() -> None:
     text = b"{ lobster: 1, gateway: { port: 1, port: 1 } }"
-    linter = Linter(Options(ignore=("unknown-key",), severity=(("duplicate-key", "error"),)))
+    linter = Linter(asking(ignore=("unknown-key",), severity=(("duplicate-key", "error"),)))
     report = linter.check(Target(text=text)).report
     assert [(item.rule, item.severity, item.blocks) for item in report.diagnostics] == [
         ("duplicate-key", "error", False)
@@ -93,6 +100,6 @@ def test_a_selection_changes_what_is_told_and_not_what_is_true() -> None:
 def test_a_rule_that_is_off_by_default_is_found_when_it_is_selected() -> None:
     text = b"{ agents: { defaults: { model: 'openrouter/auto' } } }"
     assert Linter(Options()).check(Target(text=text)).report.diagnostics == ()
-    asked = Linter(Options(select=("default", "auto-*")))
+    asked = Linter(asking(select=("default", "auto-*")))
     (found,) = asked.check(Target(text=text)).report.diagnostics
     assert (found.rule, found.severity) == ("auto-reasoning", "info")

@@ -42,7 +42,7 @@ def check_mutant(seed: int) -> None:
     for found in settings.findings:
         assert found.location is not None, seed
         assert 0 <= found.location.span.start <= found.location.span.end <= len(text), seed
-    settings.layers("/project/deploy/openclaw.json")
+    settings.layers_for("/project/deploy/openclaw.json")
 
 
 def test_a_few_mutants() -> None:

@@ -17,14 +17,14 @@ from openclaw_config import api
 from openclaw_config.diagnostics.model import Diagnostic, Rule, documented
 from openclaw_config.lint import suppressions as rules
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Options, Outcome, Target
+from openclaw_config.lint.options import Layer, Options, Outcome, Settings, Target
 from tests.support import OLDEST
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "suppressions"
 CASES = sorted(path.stem for path in FOLDER.glob("*.json5"))
 
 
-PLAIN = Options(target=OLDEST)
+PLAIN = Options(Settings(target=OLDEST))
 
 
 def check(text: str, options: Options = PLAIN) -> Outcome:
@@ -74,10 +74,10 @@ IDLE = "{\n  // openclaw-config: ignore[unknown-key]\n  ui: {},\n}"
 
 def test_an_idle_suppression_is_reported_only_when_its_rule_was_looked_for() -> None:
     assert [item.rule for item in check(IDLE).report.diagnostics] == ["unused-suppression"]
-    without = Options(target=OLDEST, ignore=("unknown-key",))
-    assert check(IDLE, without).report.diagnostics == ()
-    other = Options(target=OLDEST, select=("legacy-key", "unused-suppression"))
-    assert check(IDLE, other).report.diagnostics == ()
+    without = Layer(ignore=("unknown-key",))
+    assert check(IDLE, Options(Settings(layers=(without,), target=OLDEST))).report.diagnostics == ()
+    other = Layer(select=("legacy-key", "unused-suppression"))
+    assert check(IDLE, Options(Settings(layers=(other,), target=OLDEST))).report.diagnostics == ()
     off_by_default = IDLE.replace("unknown-key", "proxy-attribution")
     assert check(off_by_default).report.diagnostics == ()
 
