@@ -6,16 +6,18 @@ made of it.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import MODES, SURFACES, Mode, Tables
-from openclaw_config.diagnostics.display import printable, width, wrapped
 from openclaw_config.plan.json_form import record_as_json
+from openclaw_config.plan.text import Line, aligned, price
+from openclaw_config.plan.values import plain
 from openclaw_config.targets import DEFAULT
 
-WIDTH = 100
 _MOST_MODELS = 40
 _MOST_SUGGESTIONS = 3
 
@@ -54,7 +56,7 @@ def capabilities(
         "provider": provider,
         "model": model,
         "known": bool(listed),
-        "problem": None if listed else _problem(provider, model, answers, tables),
+        "problem": None if listed else _problem(provider, model, tables),
         "suggestions": [] if listed else _suggestions(asked, tables),
         "retired": gone and record_as_json(gone, whole=True) | {"surface": gone.surface or None},
         "surfaces": listed or sent,
@@ -113,13 +115,9 @@ def _mode(mode: Mode) -> Answer:
     return data
 
 
-def _problem(provider: str, model: str, answers: dict[str, Answer], tables: Tables) -> str:
-    if answers:
-        sent = any(answer["unlisted"] == lookup.SENT for answer in answers.values())
-        unknown = "" if sent else ", and whether it takes it is not known"
-        return f"{provider} does not list {model}{unknown}"
+def _problem(provider: str, model: str, tables: Tables) -> str:
     if _surfaces(provider, tables):
-        return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
+        return f"{provider} does not list {model}" if model else f"no model follows {provider}/"
     if registry.provider(DEFAULT, provider) is not None:
         return f"{provider} is known, but there is no table of what its models can do"
     return f"there is no provider {provider!r}"
@@ -161,57 +159,57 @@ _RETIRED = {
     "legacy-family": "OpenClaw's audit calls this family outdated",
 }
 
+_NO_FACTS = frozenset(
+    (  # noqa: SIM905, one word a line would fill a page
+        "listed default unlisted modes id name cost compat constraints providerOptions "
+        "defaultDuration order ranges models modelKey defaultModel voices voiceKey voiceNoteFormats"
+    ).split()
+)
+"""What is said of a model in other words, or only to programs."""
+
 
 def as_text(answer: Answer) -> str:
     """The answer for people, without colour, each line at most 100 columns where words allow."""
-    if "providers" not in answer:
-        lines = _model_lines(answer)
-    elif len(answer["providers"]) == 1:
-        ((name, surfaces),) = answer["providers"].items()
-        lines = _provider_lines(name, surfaces)
+    providers = answer.get("providers")
+    if providers is None:
+        lines = [*_model_lines(answer)]
+    elif len(providers) == 1:
+        lines = [line for one in providers.items() for line in _provider_lines(*one)]
     else:
-        lines = [
-            f"What the bundled providers of OpenClaw {answer['target']} offer (default model)",
-            "",
-        ]
-        for name, surfaces in answer["providers"].items():
-            lines += _row(name, [_offer(*one) for one in surfaces.items()], 14, 0)
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+        title = f"What the bundled providers of OpenClaw {answer['target']} offer (default model)"
+        lines = [Line(title), Line("")]
+        for name, surfaces in providers.items():
+            lines.append(_row(0, 14, name, [_offer(*one) for one in surfaces.items()]))
+    return aligned(lines) + "\n"
 
 
 def _offer(surface: str, one: Answer) -> str:
-    if one["default"] is not None:
-        return f"{surface} ({one['default']})"
-    return f"{surface} ({len(one['models'])} models)" if one["models"] else surface
+    known = one["default"] or f"{len(one['models'])} models" * bool(one["models"])
+    return f"{surface} ({known})" if known else surface
 
 
-def _provider_lines(provider: str, surfaces: dict[str, Answer]) -> list[str]:
-    lines = [printable(provider)]
+def _provider_lines(provider: str, surfaces: dict[str, Answer]) -> Iterator[Line]:
+    yield Line(provider)
     for surface, one in surfaces.items():
         models = one["models"]
         facts = [f"default {one['default']}"] if one["default"] else []
         facts += [f"{len(models)} models"] if len(models) > 1 else []
-        lines += _row(surface, facts, 8, 2)
-        if len(models) <= _MOST_MODELS:
-            lines += [f"            {printable(model)}" for model in models]
-        if one["unlisted"] in _UNLISTED:
-            lines.append(f"            {_UNLISTED[one['unlisted']]}")
-    return lines
+        yield _row(2, 8, surface, facts)
+        names = list(models) if len(models) <= _MOST_MODELS else []
+        names += [_UNLISTED[one["unlisted"]]] if one["unlisted"] in _UNLISTED else []
+        yield from (_row(2, 8, "", [name]) for name in names)
 
 
-def _model_lines(answer: Answer) -> list[str]:
-    ref = f"{answer['provider']}/{answer['model']}" if answer["model"] else answer["asked"]
+def _model_lines(answer: Answer) -> Iterator[Line]:
+    yield Line(f"{answer['provider']}/{answer['model']}" if answer["model"] else answer["asked"])
     notes = [answer["problem"], _retirement_text(answer["retired"])]
     if answer["suggestions"]:
         notes.append(f"did you mean {' or '.join(answer['suggestions'])}?")
     if answer["surfaces"] and not answer["known"]:
         notes.append("OpenClaw sends any id as it stands, and assumes:")
-    lines = [printable(ref)]
-    for note in filter(None, notes):
-        lines += ["  " + line for line in wrapped(printable(note), WIDTH - 2)]
+    yield from (Line(f"  {note}", hang=2) for note in notes if note)
     for surface, one in answer["surfaces"].items():
-        lines += _surface_lines(surface, one)
-    return lines
+        yield from _surface_lines(surface, one)
 
 
 def _retirement_text(gone: Answer | None) -> str:
@@ -225,119 +223,38 @@ def _retirement_text(gone: Answer | None) -> str:
     return text
 
 
-def _surface_lines(surface: str, one: Answer) -> list[str]:
-    facts = ["the default model"] if one["default"] else []
-    if surface == "chat":
-        facts += _chat_facts(one)
-    if surface == "speech":
-        facts += _speech_facts(one)
-    lines = _row(surface, facts, 8, 2)
-    options: list[str] = []
-    modes = one.get("modes", {})
+def _surface_lines(surface: str, one: Answer) -> Iterator[Line]:
+    facts = ["the default model"] * one["default"] + _facts(one)
+    facts += [f"{name} {low:g} to {high:g}" for name, (low, high) in one.get("ranges", {}).items()]
+    cost = one.get("cost") or {}
+    facts += [price(cost)] if any(cost.values()) else []
+    yield _row(2, 8, surface, facts)
+    options: Answer = {}
     for name in MODES.get(surface, ()):
-        mode = modes.get(name)
-        lines += _row(name, ["no"] if mode is None else _mode_facts(surface, mode), 14, 4)
-        if mode is not None:
-            for rule in mode.get("constraints", ()):
-                first, *rest = wrapped(printable(_constraint_text(rule)), WIDTH - 22)
-                lines += [" " * 20 + first, *(" " * 22 + line for line in rest)]
-            options = [f"{key}: {kind}" for key, kind in mode.get("providerOptions", {}).items()]
-    return lines + (_row("options", options, 14, 4) if options else [])
+        mode = one.get("modes", {}).get(name)
+        yield _row(4, 14, name, ["no"] if mode is None else _facts(mode) or ["a prompt"])
+        for rule in mode["constraints"] if mode else ():
+            when = [f"{key} is {' or '.join(map(plain, it))}" for key, it in rule["when"].items()]
+            yield Line(f"{' ' * 20}when {' and '.join(when)}: {rule['why']}")
+        options |= mode["providerOptions"] if mode else {}
+    if options:
+        yield _row(4, 14, "options", [f"{key}: {kind}" for key, kind in options.items()])
 
 
-def _row(name: str, facts: list[str], name_width: int, indent: int) -> list[str]:
-    """``name`` and the facts after it, joined by dots and broken where they get too long."""
-    name = printable(name)
-    start = " " * indent + name + " " * max(name_width - width(name), 0) + "  "
-    lines, line = [], start
-    for position, fact in enumerate(printable(fact) for fact in facts):
-        separator = " · " if position else ""
-        if position and width(line) + width(separator) + width(fact) > WIDTH:
-            lines.append(line + " ·")
-            line = " " * (indent + name_width + 2) + fact
-        else:
-            line += separator + fact
-    return [*lines, line]
+def _row(indent: int, room: int, name: str, facts: list[str]) -> Line:
+    """A name, and facts in a column of their own."""
+    lead = f"{' ' * indent}{name:<{room}}  "
+    return Line(lead + ", ".join(facts), hang=len(lead))
 
 
-def _mode_facts(surface: str, mode: Answer) -> list[str]:
-    def choice(key: str, anything: str = "") -> str:
-        values = mode.get(key) or ()
-        return anything if values == "any" else "|".join(values)
-
-    def up_to(key: str, noun: str) -> str:
-        count = mode.get(key, 0)
-        if not count:
-            return ""
-        return f"{count} {noun}" if count == 1 else f"up to {count} {noun}s"
-
-    has = {key for key, value in mode.items() if value}
-    facts = [
-        *(name for name in ("lyrics", "instrumental", "duration") if name in has),
-        _duration_text(mode) if "maxDuration" in mode else "",
-        choice("resolutions", "any resolution"),
-        choice("aspectRatios", "any aspect ratio"),
-        choice("sizes", "any size"),
-        choice("formats"),
-        choice("qualities"),
-        f"{choice('backgrounds')} background" if "backgrounds" in has else "",
-        "audio on or off" if "audio" in has else "",
-        "watermark on or off" if "watermark" in has else "",
-        up_to("maxImages", "image" if surface == "video" else "input image"),
-        up_to("maxVideos", "video"),
-        up_to("maxAudios", "audio"),
-        f"{mode['maxInputs']} inputs in all" if "maxInputs" in has else "",
-        f"inputs as {mode['sources'][0]} only" if "sources" in has else "",
-        f"up to {mode['outputs']} results" if mode["outputs"] > 1 and surface != "music" else "",
-        f"accepted but not sent: {', '.join(mode['unsent'])}" if "unsent" in has else "",
-    ]
-    return [fact for fact in facts if fact] or ["a prompt"]
-
-
-def _duration_text(mode: Answer) -> str:
-    values = mode.get("durations", [])
-    if len(values) > 3 and values == [*range(values[0], values[-1] + 1)]:
-        return f"{values[0]} to {values[-1]} s"
-    if values:
-        return "|".join(map(str, values)) + " s"
-    if mode["maxDuration"] is None:
-        return ""
-    low = f"{mode['minDuration']} to " if mode.get("minDuration") else "up to "
-    return f"{low}{mode['maxDuration']} s"
-
-
-def _constraint_text(rule: Answer) -> str:
-    def said(value: str | bool) -> str:
-        return str(value).lower() if isinstance(value, bool) else value
-
-    conditions = " and ".join(
-        f"{name} is {' or '.join(map(said, values))}" for name, values in rule["when"].items()
-    )
-    return f"when {conditions}: {rule['why']}"
-
-
-def _chat_facts(model: Answer) -> list[str]:
-    facts = [
-        f"{model['contextWindow']:,} tokens of context",
-        f"at most {model['maxTokens']:,} out",
-        "reasoning" if model["reasoning"] else "no reasoning",
-        f"reads {' and '.join(model['input'])}",
-    ]
-    cost = model["cost"]
-    if cost is None:
-        facts.append("price depends on the route")
-    elif cost["input"] or cost["output"]:
-        facts.append(f"${cost['input']:.6g} in, ${cost['output']:.6g} out per million tokens")
+def _facts(row: Answer) -> list[str]:
+    """What a row says, each part by its name in tables; what is not so is left out."""
+    facts = []
+    for key, value in row.items():
+        if value and key not in _NO_FACTS and (key, value) != ("outputs", 1):
+            name = re.sub("(?=[A-Z])", " ", key).lower()
+            values = value if isinstance(value, list) else [value]
+            shown = "|".join(f"{one:,}" if isinstance(one, int) else one for one in values)
+            shown += " s" * name.endswith(("duration", "durations"))
+            facts.append(name if value is True else f"{name} {shown}")
     return facts
-
-
-def _speech_facts(speech: Answer) -> list[str]:
-    voice = speech["defaultVoice"]
-    facts = [
-        "|".join(speech["formats"]) or (speech["defaultFormat"] or ""),
-        f"voice {voice} unless another is set" if voice else "",
-        "needs no key" if speech["keyless"] else "",
-        "telephony" if speech["telephony"] else "",
-        *(f"{name} {low:g} to {high:g}" for name, (low, high) in speech["ranges"].items()),
-    ]
-    return [fact for fact in facts if fact] or ["a text"]

@@ -145,23 +145,14 @@ def overlay(base: Tables, over: Tables) -> Tables:
     merged = dict(base)
     for provider, table in over.items():
         known = base.get(provider, {})
-        both = {
-            surface: _merged_surface(_section(known, surface), table[surface])
-            for surface in SURFACES
-            if surface in known and surface in table
-        }
-        merged[provider] = {**known, **table, **both}
+        merged[provider] = both = {**known, **table}
+        for surface in known.keys() & table.keys() & {*SURFACES}:
+            old, new = _section(known, surface), table[surface]
+            both[surface] = {**old, **new}
+            for key in ("models", "modes"):
+                if isinstance(old.get(key), dict) and isinstance(new.get(key), dict):
+                    both[surface][key] = {**old[key], **new[key]}
     return merged
-
-
-def _merged_surface(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    pairs = {key: (base.get(key), over.get(key)) for key in ("models", "modes")}
-    both = {
-        key: {**old, **new}
-        for key, (old, new) in pairs.items()
-        if isinstance(old, dict) and isinstance(new, dict)
-    }
-    return {**base, **over, **both}
 
 
 def _section(table: Mapping[str, Any], surface: str) -> Mapping[str, Any]:

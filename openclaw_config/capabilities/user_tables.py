@@ -109,24 +109,24 @@ def _with_user_table(path: str, release: str, _: Stamp) -> tuple[Tables, tuple[D
 
 def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """As ``load_user_table``, from a text that is already read."""
+    yaml = YAML(typ="safe", pure=True)
     try:
-        root = _yaml().compose(source.text)
-        anchored = next(filter(None, map(_anchor_of, _nodes(root))), None)
+        root = yaml.compose(source.text)
+        anchored = next(_anchored(root), None) if root is not None else None
         if anchored is not None:
             message = "anchors and aliases are not used in capability tables"
-            place, helps = _location(source, *anchored), ("write the values out",)
+            start = anchored.start_mark.index
+            place = _location(source, start, start + len(anchored.anchor) + 1)
+            helps = ("write the values out",)
             return {}, (unreadable_capability_table.at(place, message, helps=helps),)
-        value = {} if root is None else _yaml().constructor.construct_document(root)
+        value = {} if root is None else yaml.constructor.construct_document(root)
     except MarkedYAMLError as error:
         return {}, (_yaml_finding(source, error),)
-    except YAMLError as error:
+    except (YAMLError, ValueError, OverflowError, RecursionError) as error:
+        # Control characters, numbers of thousands of digits, dates that do not exist and the like.
         at = getattr(error, "position", 0)
-        message = "a character stands here that YAML does not allow"
+        message = "it holds a character or a value that cannot be read"
         return {}, (unreadable_capability_table.at(_location(source, at, at + 1), message),)
-    except (ValueError, OverflowError, RecursionError):
-        # Numbers of thousands of digits, dates that do not exist and the like.
-        message = "the table holds a value that cannot be read"
-        return {}, (unreadable_capability_table.at(_location(source, 0, 0), message),)
     if not isinstance(root, MappingNode):
         message = "a capability table is one mapping: target, provider and its surfaces"
         return {}, (invalid_capability_table.at(_location(source, 0, 0), message),)
@@ -139,31 +139,19 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     return {value.pop("provider"): value}, ()
 
 
-def _yaml() -> YAML:
-    return YAML(typ="safe", pure=True)
-
-
 def _location(source: Source, start: int, end: int) -> Location:
     most = len(source.text)
     return Location(source, Span(min(start, most), min(end, most)))
 
 
-def _nodes(root: Node | None) -> Iterator[Node]:
-    """The nodes of a document, each that has an anchor as often as it is named."""
-    waiting = [] if root is None else [root]
-    while waiting:
-        node = waiting.pop()
+def _anchored(node: Node) -> Iterator[Node]:
+    """The outermost nodes with an anchor: from such a small file could become a large value."""
+    if node.anchor:
         yield node
-        if isinstance(node, MappingNode):
-            waiting += chain.from_iterable(node.value)
-        elif isinstance(node, SequenceNode):
-            waiting += node.value
-
-
-def _anchor_of(node: Node) -> tuple[int, int] | None:
-    """Where the anchor of a node stands, from which a small file could become a large value."""
-    start = int(node.start_mark.index)
-    return (start, start + len(node.anchor) + 1) if node.anchor else None
+    elif not isinstance(node.value, str):
+        items = chain.from_iterable(node.value) if isinstance(node, MappingNode) else node.value
+        for item in items:
+            yield from _anchored(item)
 
 
 def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:

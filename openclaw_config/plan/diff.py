@@ -12,6 +12,7 @@ from typing import NamedTuple
 from openclaw_config.diagnostics.display import code, escaped, printable
 from openclaw_config.plan.json_form import to_json
 from openclaw_config.plan.model import SURFACES, Json, Plan
+from openclaw_config.plan.values import plain
 
 ADDED, REMOVED, MOVED, CHANGED = "added", "removed", "moved", "changed"
 
@@ -181,4 +182,4 @@ def _shown(value: Json) -> str:
         return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_shown(item) for item in value) + "]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return plain(value)

@@ -11,7 +11,7 @@ from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.facts import read_json
 from openclaw_config.plan import model
 from openclaw_config.plan.json_form import record_as_json
-from openclaw_config.plan.values import path_of
+from openclaw_config.plan.values import path_of, plain
 
 WIDTH = 100
 """Columns of a line where nobody says how wide it may be."""
@@ -52,7 +52,7 @@ def aligned(lines: list[Line], columns: int = WIDTH) -> str:
 
 def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
     # A model's name or a URL may hold anything, an escape sequence among it.
-    text = printable(line.text)
+    text = printable(line.text).rstrip()
     hang = line.hang or len(text) - len(text.lstrip(" ")) + 2
     indent = " " * min(hang, columns // 2)
     *above, last = _folded(text, indent, columns)
@@ -125,17 +125,15 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
         yield _labelled("route", f"{route.kind} endpoint")
     for step in candidate.steps:
         yield step_line(step, route)
-    said = ("sends", _sent(candidate)), ("accepts", accepts(candidate)), ("price", price(candidate))
-    for label, text in said:
+    cost = candidate.facts.price if candidate.facts is not None else None
+    said = {"sends": _sent(candidate), "accepts": accepts(candidate), "price": cost and price(cost)}
+    for label, text in said.items():
         if text:
             yield _labelled(label, text)
 
 
-def price(candidate: model.Candidate) -> str:
-    """What a million tokens cost, "" where no source tells."""
-    cost = candidate.facts.price if candidate.facts is not None else None
-    if cost is None:
-        return ""
+def price(cost: model.Json) -> str:
+    """What a million tokens cost."""
     return f"${cost['input']:.6g} in, ${cost['output']:.6g} out per million tokens"
 
 
@@ -233,7 +231,7 @@ def settled(value: model.Json, candidate: model.Candidate) -> str:
         if any(key.startswith("$") for key in value):
             return ""
         return "{" + ", ".join(value) + "}"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return plain(value)
 
 
 def _default_choice(value: model.Json, candidate: model.Candidate) -> str:

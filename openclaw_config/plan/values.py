@@ -192,6 +192,11 @@ def escaped(text: str, most: int) -> str:
     return text[:most].encode("unicode_escape").decode("ascii")
 
 
+def plain(value: Any) -> str:
+    """A single value as a person reads it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def in_case(value: str, case: str) -> str:
     """A text in ``upper`` or ``lower`` case."""
     return value.upper() if case == "upper" else value.lower()
