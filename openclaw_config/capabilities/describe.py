@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import MODES, SURFACES, Mode, Tables
+from openclaw_config.diagnostics.display import Line, aligned
 from openclaw_config.plan.json_form import record_as_json
-from openclaw_config.plan.text import Line, aligned, price
-from openclaw_config.plan.values import plain
+from openclaw_config.plan.values import plain, price
 from openclaw_config.targets import DEFAULT
 
 _MOST_MODELS = 40

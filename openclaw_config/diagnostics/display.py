@@ -10,7 +10,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+WIDTH = 100
+"""Columns of a line where nobody says how wide it may be."""
+_PLACE = 65
+"""The column of places, of a hundred."""
 
 TAB_STOP = 4
 """Columns from one tab stop to the next."""
@@ -33,7 +39,7 @@ _HIDDEN = (
 class Style(NamedTuple):
     """How the reader's terminal wants its text; ``width`` is in columns."""
 
-    width: int = 100
+    width: int = WIDTH
     colour: bool = False
     unicode: bool = True
 
@@ -140,18 +146,57 @@ def wrapped(text: str, room: int) -> list[str]:
 
     At least one line; a word that fits on no line is broken too.
     """
+    size = room if text.isascii() else room // 2
+    return _folded(re.sub(f"[^ ]{{{size}}}(?=[^ ])", r"\g<0> ", text), room)
+
+
+def _folded(text: str, columns: int, indent: str = "") -> list[str]:
+    """A line as lines of at most that many columns, where its words allow it."""
     lines = [""]
-    for word in text.split():
-        rest = word
-        while width(rest) > room:  # a key of a hundred letters, say
-            part = rest[: room if rest.isascii() else room // 2]
-            rest = rest[len(part) :]
-            lines.append(part)
-        if lines[-1] and width(lines[-1]) + 1 + width(rest) > room:
-            lines.append(rest)
+    for word in re.split(r"(?<=[^ ])(?= )", text):
+        if lines[-1].strip() and width(lines[-1] + word) > columns:
+            lines.append(indent + word.lstrip(" "))
         else:
-            lines[-1] = f"{lines[-1]} {rest}" if lines[-1] else rest
-    return lines[1:] if len(lines) > 1 and not lines[0] else lines
+            lines[-1] += word
+    return lines
+
+
+class Line(NamedTuple):
+    """A line: what it says, and where that comes from.
+
+    ``hang`` is the column at which it goes on when it is folded; 0: a little further in.
+    """
+
+    text: str
+    place: str = ""
+    hang: int = 0
+
+
+def aligned(lines: list[Line], columns: int = WIDTH) -> str:
+    """The lines as text, folded where they are too long, their places in one column."""
+    # Places stand far to the right, but never where they would not fit.
+    widest = max((width(printable(line.place)) for line in lines), default=0)
+    column = min(columns * _PLACE // WIDTH, max(columns - widest - 2, columns // 2))
+    return "\n".join(part for line in lines for part in _placed(line, column, columns))
+
+
+def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
+    # A model's name or a URL may hold anything, an escape sequence among it.
+    text = printable(line.text).rstrip()
+    hang = line.hang or len(text) - len(text.lstrip(" ")) + 2
+    indent = " " * min(hang, columns // 2)
+    *above, last = _folded(text, columns, indent)
+    yield from above
+    if not line.place:
+        yield last
+        return
+    place = printable(line.place)
+    start = max(column, width(last)) + 2
+    if start + width(place) <= columns:
+        yield f"{last}{' ' * (start - width(last))}{place}"
+    else:
+        yield last
+        yield from _folded(f"{indent}{place}", columns, indent)
 
 
 def _escape(character: str) -> str:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
-from openclaw_config.diagnostics.display import printable, width
+from openclaw_config.diagnostics.display import WIDTH, Line, aligned, printable
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.facts import read_json
 from openclaw_config.plan import model
 from openclaw_config.plan.json_form import record_as_json
-from openclaw_config.plan.values import path_of, plain
+from openclaw_config.plan.values import path_of, plain, price
 
-WIDTH = 100
-"""Columns of a line where nobody says how wide it may be."""
-
-_PLACE = 65
-"""The column of places, of a hundred."""
 _LABEL = 10
 _INDENT = "     "
-
-
-class Line(NamedTuple):
-    """A line: what it says, and where that comes from.
-
-    ``hang`` is the column at which it goes on when it is folded; 0: a little further in.
-    """
-
-    text: str
-    place: str = ""
-    hang: int = 0
 
 
 def render(plan: model.Plan, columns: int = WIDTH) -> str:
@@ -40,46 +22,6 @@ def render(plan: model.Plan, columns: int = WIDTH) -> str:
     if needs:
         blocks.append(aligned([Line("needs"), *needs], columns))
     return "\n\n".join(blocks) + "\n"
-
-
-def aligned(lines: list[Line], columns: int = WIDTH) -> str:
-    """The lines as text, folded where they are too long, their places in one column."""
-    # Places stand far to the right, but never where they would not fit.
-    widest = max((width(printable(line.place)) for line in lines), default=0)
-    column = min(columns * _PLACE // WIDTH, max(columns - widest - 2, columns // 2))
-    return "\n".join(part for line in lines for part in _placed(line, column, columns))
-
-
-def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
-    # A model's name or a URL may hold anything, an escape sequence among it.
-    text = printable(line.text).rstrip()
-    hang = line.hang or len(text) - len(text.lstrip(" ")) + 2
-    indent = " " * min(hang, columns // 2)
-    *above, last = _folded(text, indent, columns)
-    yield from above
-    if not line.place:
-        yield last
-        return
-    place = printable(line.place)
-    start = max(column, width(last)) + 2
-    if start + width(place) <= columns:
-        yield f"{last}{' ' * (start - width(last))}{place}"
-    else:
-        yield last
-        yield from _folded(f"{indent}{place}", indent, columns)
-
-
-def _folded(text: str, indent: str, columns: int) -> list[str]:
-    """A line as lines of at most that many columns, where its words allow it."""
-    if width(text) <= columns:
-        return [text]
-    lines = [""]
-    for word in re.split(r"(?<=[^ ])(?= )", text):
-        if lines[-1].strip() and width(lines[-1] + word) > columns:
-            lines.append(indent + word.lstrip(" "))
-        else:
-            lines[-1] += word
-    return lines
 
 
 def _needs(variable: model.Variable) -> str:
@@ -130,11 +72,6 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
     for label, text in said.items():
         if text:
             yield _labelled(label, text)
-
-
-def price(cost: model.Json) -> str:
-    """What a million tokens cost."""
-    return f"${cost['input']:.6g} in, ${cost['output']:.6g} out per million tokens"
 
 
 def _labelled(label: str, text: str, place: str = "") -> Line:

@@ -197,6 +197,11 @@ def plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def price(cost: Json) -> str:
+    """What a million tokens cost."""
+    return f"${cost['input']:.6g} in, ${cost['output']:.6g} out per million tokens"
+
+
 def in_case(value: str, case: str) -> str:
     """A text in ``upper`` or ``lower`` case."""
     return value.upper() if case == "upper" else value.lower()
