@@ -5,14 +5,14 @@ Nothing here sends anything, reads a secret or knows a provider.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from openclaw_config.facts import camel_case
-from openclaw_config.plan.model import Candidate, Header, Json, Mode, Route, Step, SurfacePlan
+from openclaw_config.plan.model import Candidate, Header, Mode, Step, SurfacePlan
 from openclaw_config.plan.values import SHAPES, escaped, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
@@ -22,38 +22,6 @@ from openclaw_config.runtime.template import Filler
 
 NO_LIMIT_MS = 60_000
 """What a request may take whose call asks for a limit of 0 or less, in milliseconds."""
-
-
-class BoundHeader(NamedTuple):
-    """A header as it will be sent; ``secret`` is the reference of the secret after ``value``."""
-
-    name: str
-    value: str
-    secret: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.value}{f'<{self.secret}>' if self.secret else ''}"
-
-
-class Request(NamedTuple):
-    """A request that a call leads to.
-
-    ``url`` is "" where an earlier response names it, and then ``url_from`` says which. The headers
-    go only to ``origin``. Where the URL begins with one that may hold a secret, ``base_url`` is
-    what is shown of that, and the reference of the real one; then ``origin`` is "". Times are in
-    milliseconds, 0 where there is no limit of its own. ``body`` is JSON or None.
-    """
-
-    step: str
-    method: str
-    url: str
-    url_from: str
-    headers: tuple[BoundHeader, ...]
-    body: Json
-    timeout_ms: int
-    idle_timeout_ms: int = 0
-    origin: str = ""
-    base_url: tuple[str, str] = ("", "")
 
 
 class BoundCandidate:
@@ -80,8 +48,8 @@ class BoundCandidate:
         }
         _check_level(candidate, self.values)
         self._filler = Filler(self.values, self.inputs, facts_of(candidate))
-        self.steps = tuple(step for step in candidate.steps if self.sends(step))
-        self._bodies = {step.name: self._filler.body(step.body) for step in self.steps}
+        sent = filter(self.sends, candidate.steps)
+        self._bodies = {step.name: self._filler.body(step.body) for step in sent}
 
     def sends(self, step: Step) -> bool:
         """Whether a step is sent in the call's mode."""
@@ -95,29 +63,24 @@ class BoundCandidate:
         values = {**self.arguments.values, "messages": messages}
         return BoundCandidate(self.plan, self.candidate, replace(self.arguments, values=values))
 
-    def body(self, step: Step) -> Json:
-        """A step's body, None when it has none."""
-        return self._bodies[step.name]
-
     def _filled(self, step: Step, headers: tuple[Header, ...]) -> Step:
         """A step with its URL and these headers filled by the call; the absent ones left out."""
         url = step.url
         for name, template in (step.fill or {}).items():
             value = quote(str(self._filler.fill(template)), safe="!'()*~")
             url = url.replace(f"{{{name}}}", value)
-        values = [one.value if one.fill is None else self._filler.body(one.fill) for one in headers]
-        sent = zip(headers, values, strict=True)
-        filled = (one._replace(value=str(value)) for one, value in sent if value is not None)
-        return step._replace(url=url, headers=tuple(filled))
+        filled = ((one, self._filler.body(one.fill or one.value)) for one in headers)
+        sent = (one._replace(value=str(value)) for one, value in filled if value is not None)
+        return step._replace(url=url, headers=tuple(sent))
 
     def keyed(self, candidate: Candidate, key: str) -> Candidate:
-        """The candidate as it is sent with a key, its headers filled by the call."""
+        """The candidate as it is sent with a key, its steps filled by the call."""
         steps = []
         for step in filter(self.sends, candidate.steps):
             form = next((one for one in step.by_key if one.contains in key), None)
-            if form is not None:
-                self._bodies[step.name] = self._filler.body(form.body)
-            steps.append(self._filled(step, step.headers if form is None else form.headers))
+            body = self._bodies[step.name] if form is None else self._filler.body(form.body)
+            filled = self._filled(step, step.headers if form is None else form.headers)
+            steps.append(filled._replace(body=body))
         return candidate._replace(steps=tuple(steps))
 
     @cached_property
@@ -139,28 +102,21 @@ class BoundCandidate:
             if name not in used
         )
 
-    def requests(self) -> tuple[Request, ...]:
-        """The candidate's requests, in order, secrets as references."""
-        return tuple(self._request(self._filled(step, step.headers)) for step in self.steps)
+    def requests(self) -> tuple[Step, ...]:
+        """The candidate's requests, in order.
 
-    def _request(self, step: Step) -> Request:
-        key, route = key_reference(self.candidate), self.candidate.route or Route("", "", False)
-        headers = tuple(
-            BoundHeader(one.name, one.value or one.prefix, key if one.credential else one.ref)
-            for one in step.headers
-        )
-        return Request(
-            step.name,
-            step.method,
-            route.shown(step.url),
-            _url_source(step, route.shown),
-            headers,
-            self.body(step),
-            timeout_ms(step, self.values),
-            step.idle_timeout_ms,
-            step.origin,
-            (route.base_url_shown, route.base_url_ref),
-        )
+        The ``value`` of a header is what stands before its secret, which ``ref`` names.
+        """
+        key = key_reference(self.candidate)
+        requests = []
+        for step in self.keyed(self.candidate, "").steps:
+            named = (
+                one._replace(value=one.value or one.prefix, ref=key if one.credential else one.ref)
+                for one in step.headers
+            )
+            limit = timeout_ms(step, self.values)
+            requests.append(step._replace(headers=tuple(named), timeout_ms=limit))
+        return tuple(requests)
 
 
 def timeout_ms(step: Step, values: Mapping[str, Any]) -> int:
@@ -212,16 +168,6 @@ def facts_of(candidate: Candidate) -> dict[str, Any]:
     """The facts that the plan has of a model, by the names that templates use."""
     facts = candidate.facts._asdict() if candidate.facts is not None else {}
     return {camel_case(name): value for name, value in facts.items()}
-
-
-def _url_source(step: Step, shown: Callable[[str], str]) -> str:
-    url = step.url_from
-    if url is None:
-        return ""
-    if not url.sources:
-        return f"{url.template}, against {url.against}"
-    named = " or ".join(f"<{value.step}{value.pointer}>" for value in url.sources)
-    return f"{named}, else {shown(url.template)}" if url.template else named
 
 
 # --- what a candidate refuses -----------------------------------------------------------------
@@ -291,11 +237,6 @@ class Bound:
     entry: str
     _ready: dict[int, BoundCandidate] = field(default_factory=dict, init=False)
 
-    @property
-    def surface(self) -> str:
-        """What is asked for: ``chat``, ``image`` and so on."""
-        return self.plan.surface
-
     def ready(self, index: int, listed: Candidate | None = None) -> BoundCandidate:
         """A candidate made ready, or that which a list of models made of it.
 
@@ -334,7 +275,7 @@ class Bound:
         return UnusableError(f"no model can be used: {reasons}")
 
     @property
-    def requests(self) -> tuple[Request, ...]:
+    def requests(self) -> tuple[Step, ...]:
         """The requests of the first usable candidate, secrets as references.
 
         Before them go those that fetch the call's inputs.
@@ -342,11 +283,11 @@ class Bound:
         return (*self.fetches, *self.first.requests())
 
     @property
-    def fetches(self) -> tuple[Request, ...]:
+    def fetches(self) -> tuple[Step, ...]:
         """The requests that fetch inputs before anything else (SL-55)."""
         every = [item for items in self.arguments.inputs.values() for item in items]
         return tuple(
-            Request("fetch", "GET", item.url, "", (), None, item.fetch["timeoutMs"])
+            Step("fetch", "GET", item.url, item.url, timeout_ms=item.fetch["timeoutMs"])
             for item in every
             if item.fetch is not None
         )

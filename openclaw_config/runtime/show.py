@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
 from openclaw_config.plan.json_form import record_as_json
+from openclaw_config.plan.model import BASE_URL, Header, Route, Step, UrlFromResponse
 from openclaw_config.plan.values import changed
 from openclaw_config.runtime.arguments import Normalization
-from openclaw_config.runtime.bind import Bound, BoundHeader, Request
+from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import CallError, UnusableError
 
 _WIDEST = 76
@@ -25,11 +27,12 @@ _VARIABLE = re.compile("env:[A-Z_][A-Z0-9_]*")
 def as_text(bound: Bound) -> str:
     """The requests of the first usable model, to read."""
     mode, chosen, skipped = bound.normalization.mode, bound.first.candidate, _skipped(bound)
-    lines = [f"{bound.surface}  {chosen.ref}{f'  ({mode})' if mode else ''}"]
+    lines = [f"{bound.plan.surface}  {chosen.ref}{f'  ({mode})' if mode else ''}"]
     lines += [f"  skipped: {ref}: {why}" for ref, why in skipped.items()]
-    for one in bound.requests:
-        lines += ["", f"{one.step}  {one.method} {one.url or one.url_from}{_limits(one)}"]
-        lines += [f"  {header}" for header in one.headers]
+    for one, url, later, _ in _requests(bound):
+        lines += ["", f"{one.name}  {one.method} {url or later}{_limits(one)}"]
+        secrets = (f"<{header.ref}>" if header.ref else "" for header in one.headers)
+        lines += map("  {0.name}: {0.value}{1}".format, one.headers, secrets)
         if one.body is not None:
             body = json.dumps(changed(one.body, _shortened), indent=2)
             lines += [f"  {line}" for line in body.splitlines()]
@@ -58,8 +61,20 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else "\N{MIDDLE DOT}" for char in text)
 
 
-def _limits(request: Request) -> str:
-    limits = (("within", request.timeout_ms), ("silent for at most", request.idle_timeout_ms))
+def _requests(bound: Bound) -> Iterator[tuple[Step, str, str, str]]:
+    """Each request, its URL or which answer names it, and the reference of its real base URL."""
+    route = bound.first.candidate.route or Route("", "", False)
+    for step in bound.requests:
+        source = step.url_from or UrlFromResponse((), "")
+        url = step.url if source.sources else step.url or source.against + source.template
+        later = " or ".join(f"<{value.step}{value.pointer}>" for value in source.sources)
+        later += f", else {route.shown(source.template)}" if later and source.template else ""
+        ref = "" if step.origin else route.base_url_ref
+        yield step._replace(url=url), route.shown(url), later, ref
+
+
+def _limits(step: Step) -> str:
+    limits = (("within", step.timeout_ms), ("silent for at most", step.idle_timeout_ms))
     said = ", ".join(f"{words} {limit / 1000:g} s" for words, limit in limits if limit)
     return f"  [{said}]" if said else ""
 
@@ -73,23 +88,33 @@ def as_json(bound: Bound) -> dict[str, Any]:
     """The requests of the first usable model as data; docs/runtime.md explains the form."""
     return {
         "version": 1,
-        "surface": bound.surface,
+        "surface": bound.plan.surface,
         "model": bound.first.candidate.ref,
         "candidates": [candidate.ref for candidate in bound.candidates],
         "skipped": [{"ref": ref, "why": why} for ref, why in _skipped(bound).items()],
-        "requests": [_request(request) for request in bound.requests],
+        "requests": [_request(*one) for one in _requests(bound)],
         "normalization": normalization(bound.normalization),
     }
 
 
-def _request(request: Request) -> dict[str, Any]:
-    fields = {"baseUrlRef": request.base_url[1], **record_as_json(request, whole=True)}
-    hidden = ("origin", "baseUrl")
-    return {
-        name: value
-        for name, value in fields.items()
-        if name not in hidden and value not in ("", 0, None)
+def _request(step: Step, url: str, later: str, base_ref: str) -> dict[str, Any]:
+    fields = {
+        "baseUrlRef": base_ref,
+        "step": step.name,
+        "method": step.method,
+        "url": url,
+        "urlFrom": later,
+        "headers": [_header(one) for one in step.headers],
+        "body": step.body,
+        "timeoutMs": step.timeout_ms,
+        "idleTimeoutMs": step.idle_timeout_ms,
     }
+    return {name: value for name, value in fields.items() if value not in ("", 0, None)}
+
+
+def _header(header: Header) -> dict[str, str]:
+    secret = {"secret": header.ref} if header.ref else {}
+    return {"name": header.name, "value": header.value, **secret}
 
 
 def normalization(report: Normalization) -> dict[str, Any]:
@@ -116,49 +141,48 @@ def as_curl(bound: Bound) -> str:
     skipped = (f"# skipped: {_plain(f'{ref}: {why}')}\n" for ref, why in _skipped(bound).items())
     names: dict[str, str] = {}
     notes = []
-    for request in bound.requests:
-        for ref in (request.base_url[1], *(header.secret for header in request.headers)):
+    for step, _, later, base_ref in _requests(bound):
+        for ref in (base_ref, *(header.ref for header in step.headers)):
             if _VARIABLE.fullmatch(ref):
                 names[ref] = ref.removeprefix("env:")
             elif ref and ref not in names:
                 names[ref] = f"secret_{len(names) + 1}"
                 notes.append(f"# {names[ref]} is {_plain(ref)}\n")
-        if not request.url:
-            names.setdefault(request.url_from, f"url_{len(names) + 1}")
-    return "".join((*skipped, *notes)) + "\n".join(_curl(one, names) for one in bound.requests)
+        if later:
+            names.setdefault(later, f"url_{len(names) + 1}")
+    commands = (_curl(names, *one) for one in _requests(bound))
+    return "".join((*skipped, *notes)) + "\n".join(commands)
 
 
-def _curl(request: Request, names: dict[str, str]) -> str:
+def _curl(names: dict[str, str], step: Step, url: str, later: str, base_ref: str) -> str:
     words = ["curl -sS --fail-with-body"]
-    if request.timeout_ms:
-        words.append(f"--max-time {max(1, request.timeout_ms // 1000)}")
-    if isinstance(request.body, dict) and request.body.get("stream") is True:
+    if step.timeout_ms:
+        words.append(f"--max-time {max(1, step.timeout_ms // 1000)}")
+    if isinstance(step.body, dict) and step.body.get("stream") is True:
         words.append("--no-buffer")
-    words.append(f"-X {request.method}")
-    headers = [f"-H {_quoted(header, names)}" for header in request.headers]
-    shown, ref = request.base_url
-    if not request.url:  # An earlier answer names it.
-        variable = names[request.url_from]
-        origin = f'"${{{names[ref]}%%[?#]*}}"' if ref else shlex.quote(request.origin)
+    words.append(f"-X {step.method}")
+    headers = [f"-H {_quoted(header, names)}" for header in step.headers]
+    if later:
+        origin = f'"${{{names[base_ref]}%%[?#]*}}"' if base_ref else shlex.quote(step.origin)
         with_headers = " \\\n    ".join(["set --", *headers])
         return (
-            f"# {request.step}: {variable} is {_plain(request.url_from)}, of an earlier answer\n"
-            f'case "${variable}" in\n'
+            f"# {step.name}: {names[later]} is {_plain(later)}, of an earlier answer\n"
+            f'case "${names[later]}" in\n'
             f"  {origin}/*) {with_headers} ;;\n"
             f"  *) set -- ;;\n"
-            f'esac\n{" ".join(words)} "${variable}" "$@"\n'
+            f'esac\n{" ".join(words)} "${names[later]}" "$@"\n'
         )
-    url = shlex.quote(request.url)
-    if ref:
-        url = f'"${names[ref]}"{shlex.quote(request.url.removeprefix(shown))}'
+    url = shlex.quote(url)
+    if base_ref:
+        url = f'"${names[base_ref]}"{shlex.quote(step.url.removeprefix(BASE_URL))}'
     lines = [" ".join([*words, url]), *headers]
-    if request.body is not None:
+    if step.body is not None:
         # ASCII only, and no line of JSON can be the word that ends it.
-        body = json.dumps(request.body, indent=2)
+        body = json.dumps(step.body, indent=2)
         lines.append(f"--data-binary @- <<'JSON'\n{body}\nJSON")
-    return f"# {request.step}\n" + " \\\n  ".join(lines) + "\n"
+    return f"# {step.name}\n" + " \\\n  ".join(lines) + "\n"
 
 
-def _quoted(header: BoundHeader, names: dict[str, str]) -> str:
+def _quoted(header: Header, names: dict[str, str]) -> str:
     text = shlex.quote(f"{header.name}: {header.value}")
-    return f'{text}"${names[header.secret]}"' if header.secret else text
+    return f'{text}"${names[header.ref]}"' if header.ref else text

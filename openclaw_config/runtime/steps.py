@@ -98,11 +98,10 @@ class StepRunner:
 
     def _filled(self, step: Step, most_ms: int = 0) -> Step:
         """A step as it is sent: its URL, its body, and what it may take."""
-        body = self._ready.body(step) if self._ready is not None else None
         url, limit = self._url(step), self._limit_ms(step, most_ms)
         if not url:
             raise failed(step, "response", "no response names the URL")
-        return step._replace(url=url, body=body, timeout_ms=limit, idle_timeout_ms=0)
+        return step._replace(url=url, timeout_ms=limit, idle_timeout_ms=0)
 
     def _url(self, step: Step) -> str:
         """A step's URL, "" when no response names it."""

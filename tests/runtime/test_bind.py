@@ -513,15 +513,9 @@ def test_a_plan_that_was_written_down_binds_the_same() -> None:
 
 def test_secrets_are_references_in_what_is_bound() -> None:
     bound = video()
-    assert bound.requests[0].headers[0].secret == "env:OPENROUTER_API_KEY"
-    assert str(bound.requests[0].headers[0]) == "Authorization: Bearer <env:OPENROUTER_API_KEY>"
+    header = bound.requests[0].headers[0]
+    assert (header.value, header.ref) == ("Bearer ", "env:OPENROUTER_API_KEY")
     assert "canary" not in repr(bound.requests)
-
-
-def test_urls_that_only_a_response_knows_are_told_by_their_place() -> None:
-    submit, poll, download = video().requests
-    assert (submit.url_from, poll.url, poll.url_from) == ("", "", "<submit/polling_url>")
-    assert download.url_from.startswith("<poll/unsigned_urls/*>, else https://openrouter.ai/")
 
 
 def test_the_calls_own_time_limit_is_in_the_request() -> None:

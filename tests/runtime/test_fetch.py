@@ -84,10 +84,10 @@ def test_no_private_address_is_asked() -> None:
 
 def test_a_dry_run_shows_what_is_fetched() -> None:
     first, second = image(image=URL).requests
-    assert (first.step, first.method, first.url, first.headers) == ("fetch", "GET", URL, ())
+    assert (first.name, first.method, first.url, first.headers) == ("fetch", "GET", URL, ())
     url = second.body["messages"][0]["content"][1]["image_url"]["url"]
     assert url == f"<the data URL of {URL}>"
 
 
 def test_models_that_take_urls_get_them() -> None:
-    assert [request.step for request in video(image=URL).requests] == ["submit", "poll", "download"]
+    assert [request.name for request in video(image=URL).requests] == ["submit", "poll", "download"]

@@ -35,6 +35,10 @@ def test_as_json() -> None:
     assert json.loads(json.dumps(found)) == found
     assert found["version"] == 1
     assert [request["step"] for request in found["requests"]] == ["submit", "poll", "download"]
+    submit, poll, download = found["requests"]
+    assert "urlFrom" not in submit
+    assert (poll.get("url"), poll["urlFrom"]) == (None, "<submit/polling_url>")
+    assert download["urlFrom"].startswith("<poll/unsigned_urls/*>, else https://openrouter.ai/")
     assert found["normalization"]["changed"] == [
         {
             "parameter": "durationSeconds", "requested": 5, "applied": 6,
