@@ -139,7 +139,7 @@ def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) ->
 
 def _ignore(arguments: Arguments, parameter: Parameter, value: Any, why: str) -> Any:
     """What is of another type counts as not given; OpenClaw does not say so."""
-    arguments.dropped += (Drop(parameter.name, value, why, silent=True),)
+    arguments.dropped += (Change(parameter.name, value, None, why, silent=True),)
     return None
 
 
@@ -280,7 +280,11 @@ def inferred(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Argumen
 
 
 class Change(NamedTuple):
-    """A value that is sent as another one. ``derived_from`` names the parameter it was made of."""
+    """A value that is sent as another one, or, where ``applied`` is None, not at all.
+
+    ``derived_from`` names the parameter that it was made of. ``silent`` is true where OpenClaw does
+    not tell its user.
+    """
 
     parameter: str
     requested: Any
@@ -288,15 +292,6 @@ class Change(NamedTuple):
     why: str
     supported: tuple[Any, ...] = ()
     derived_from: str = ""
-
-
-class Drop(NamedTuple):
-    """A value that is not sent. ``silent`` is true where OpenClaw does not tell its user."""
-
-    parameter: str
-    value: Any
-    why: str
-    supported: tuple[Any, ...] = ()
     silent: bool = False
 
 
@@ -310,7 +305,7 @@ class Arguments:
     values: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, tuple[Input, ...]] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
-    dropped: tuple[Drop, ...] = ()
+    dropped: tuple[Change, ...] = ()
 
 
 class Normalization(NamedTuple):
@@ -322,7 +317,7 @@ class Normalization(NamedTuple):
     ref: str
     mode: str
     changes: tuple[Change, ...] = ()
-    dropped: tuple[Drop, ...] = ()
+    dropped: tuple[Change, ...] = ()
 
     def lines(self) -> list[str]:
         """The report as sentences, one for each value."""
@@ -331,8 +326,8 @@ class Normalization(NamedTuple):
             asked = "" if change.requested is None else f"{_shown(change.requested)} -> "
             lines.append(f"{change.parameter}: {asked}{_shown(change.applied)} ({change.why})")
         for drop in self.dropped:
-            quiet = "; OpenClaw does not say so" if drop.silent else ""
-            lines.append(f"{drop.parameter}: {_shown(drop.value)} is not sent ({drop.why}{quiet})")
+            why = f"{drop.why}; OpenClaw does not say so" if drop.silent else drop.why
+            lines.append(f"{drop.parameter}: {_shown(drop.requested)} is not sent ({why})")
         return lines
 
 
@@ -365,9 +360,9 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
             values[rule.parameter] = rule.values[0]
         elif value is not None:
             found = _fitted(rule, value, values.get(rule.instead))
-            if isinstance(found, Drop) or found.parameter != rule.parameter:
+            if found.applied is None or found.parameter != rule.parameter:
                 values.pop(rule.parameter, None)
-            if isinstance(found, Drop):
+            if found.applied is None:
                 dropped.append(found)
                 continue
             if found.applied is not value:
@@ -403,33 +398,25 @@ _LISTING = frozenset({"listed", "ratio", "nearest-resolution", "nearest-number",
 """Rules that keep a value which is listed, and all but the first any where none is."""
 
 
-def _fitted(rule: Normalize, value: Any, other: Any) -> Change | Drop:
+def _fitted(rule: Normalize, value: Any, other: Any) -> Change:
     """What a rule makes of a value; ``other`` is that of the parameter ``instead``."""
     applied, supported = _applied(rule, value, other), tuple(rule.values)
-    takes = f"it takes {either(rule.values)}"
+    between = rule.to in ("ratio-of-size", "size-of-ratio")
+    takes = f"it takes {either(supported)}"
+    if between or not supported:
+        takes = "this model does not take it"
+    elif rule.to == "clamp":
+        takes = "it takes {} to {}".format(*supported)
     if applied is None:
         # What is asked for explicitly wins; the size then goes without a word.
-        decided = rule.to == "ratio-of-size" and other in rule.values
-        why = f"{rule.instead} is given and decides" if decided else _WHY.get(rule.to, takes)
-        return Drop(rule.parameter, value, why, supported, rule.silent or decided)
-    if rule.to in ("ratio-of-size", "size-of-ratio"):
-        derived, why = rule.parameter, f"made of {rule.parameter}"
-        return Change(rule.instead, None, applied, why, supported, derived)
+        decided = rule.to == "ratio-of-size" and other in supported
+        why = f"{rule.instead} is given and decides" if decided else takes
+        return Change(rule.parameter, value, None, why, supported, silent=rule.silent or decided)
     unread = rule.to == "ratio" and applied != value and _pair(value, _RATIO) is None
-    derived = rule.instead if unread else ""
-    if rule.to == "clamp":
-        takes = "it takes {} to {}".format(*rule.values)
-    why = f"made of {derived}" if derived else takes
-    return Change(rule.parameter, value, applied, why, supported, derived)
-
-
-_WHY = {
-    "nearest": "not a number",
-    "ratio": "it is not a ratio that the model takes",
-    "ratio-of-size": "this model takes no size",
-    "drop": "this model does not take it",
-}
-"""Why a rule drops a value, where that is not what the model takes."""
+    made_of = rule.parameter if between else rule.instead if unread else ""
+    name, asked = (rule.instead, None) if between else (rule.parameter, value)
+    why = f"made of {made_of}" if made_of else takes
+    return Change(name, asked, applied, why, supported, made_of)
 
 
 # --- the rules ----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Header, Mode, Step, SurfacePlan
 from openclaw_config.plan.values import SHAPES, escaped, is_number
 from openclaw_config.runtime import arguments as reading
-from openclaw_config.runtime.arguments import Arguments, Drop, Normalization, fit
+from openclaw_config.runtime.arguments import Arguments, Change, Normalization, fit
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input, Reader, read_file, share_out
 from openclaw_config.runtime.template import Filler
@@ -90,14 +90,14 @@ class BoundCandidate:
         dropped = (*self._fitted.dropped, *self._unsent())
         return Normalization(self.candidate.ref, mode, self._fitted.changes, dropped)
 
-    def _unsent(self) -> tuple[Drop, ...]:
+    def _unsent(self) -> tuple[Change, ...]:
         """Parameters that were given and that no request of this candidate holds."""
         used = {*self._filler.used, *_steering(self.plan), *_limiting(self.candidate)}
         # What was worked out of other arguments was not asked for.
         used |= {one.parameter for one in self.arguments.changes if one.requested is None}
         given = {**self.values, **dict.fromkeys(self.inputs)}
         return tuple(
-            Drop(name, value, "no request to this model holds it", silent=True)
+            Change(name, value, None, "no request to this model holds it", silent=True)
             for name, value in given.items()
             if name not in used
         )
@@ -111,11 +111,11 @@ class BoundCandidate:
         requests = []
         for step in self.keyed(self.candidate, "").steps:
             named = (
-                one._replace(value=one.value or one.prefix, ref=key if one.credential else one.ref)
+                Header(one.name, one.value or one.prefix, ref=key if one.credential else one.ref)
                 for one in step.headers
             )
-            limit = timeout_ms(step, self.values)
-            requests.append(step._replace(headers=tuple(named), timeout_ms=limit))
+            limit, kept = timeout_ms(step, self.values), tuple(named)
+            requests.append(step._replace(headers=kept, timeout_ms=limit, fill=None, by_key=()))
         return tuple(requests)
 
 

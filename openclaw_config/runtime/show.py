@@ -14,7 +14,6 @@ from typing import Any
 from openclaw_config.plan.json_form import record_as_json
 from openclaw_config.plan.model import BASE_URL, Header, Route, Step, UrlFromResponse
 from openclaw_config.plan.values import changed
-from openclaw_config.runtime.arguments import Normalization
 from openclaw_config.runtime.bind import Bound
 from openclaw_config.runtime.errors import CallError, UnusableError
 
@@ -92,39 +91,11 @@ def as_json(bound: Bound) -> dict[str, Any]:
         "model": bound.first.candidate.ref,
         "candidates": [candidate.ref for candidate in bound.candidates],
         "skipped": [{"ref": ref, "why": why} for ref, why in _skipped(bound).items()],
-        "requests": [_request(*one) for one in _requests(bound)],
-        "normalization": normalization(bound.normalization),
-    }
-
-
-def _request(step: Step, url: str, later: str, base_ref: str) -> dict[str, Any]:
-    fields = {
-        "baseUrlRef": base_ref,
-        "step": step.name,
-        "method": step.method,
-        "url": url,
-        "urlFrom": later,
-        "headers": [_header(one) for one in step.headers],
-        "body": step.body,
-        "timeoutMs": step.timeout_ms,
-        "idleTimeoutMs": step.idle_timeout_ms,
-    }
-    return {name: value for name, value in fields.items() if value not in ("", 0, None)}
-
-
-def _header(header: Header) -> dict[str, str]:
-    secret = {"secret": header.ref} if header.ref else {}
-    return {"name": header.name, "value": header.value, **secret}
-
-
-def normalization(report: Normalization) -> dict[str, Any]:
-    """A normalisation report as data."""
-    return {
-        "mode": report.mode,
-        "changed": [
-            record_as_json(change) | {"supported": [*change.supported]} for change in report.changes
+        "requests": [
+            record_as_json(step._replace(url=url)) | ({"baseUrlRef": ref} if ref else {})
+            for step, url, _, ref in _requests(bound)
         ],
-        "dropped": [record_as_json(drop, whole=True) for drop in report.dropped],
+        "normalization": record_as_json(bound.normalization, whole=True),
     }
 
 

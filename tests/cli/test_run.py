@@ -124,7 +124,7 @@ def test_a_dry_run_sends_nothing_and_shows_no_key(provider: Provider, form: str)
     if form == "json":
         submit = json.loads(result.out)["requests"][0]
         assert submit["headers"][0] == {
-            "name": "Authorization", "value": "Bearer ", "secret": "env:OPENROUTER_API_KEY",
+            "name": "Authorization", "value": "Bearer ", "ref": "env:OPENROUTER_API_KEY",
         }  # fmt: skip
 
 

@@ -713,7 +713,7 @@ def _normalization(call: dict[str, Any], recorded: dict[str, Any], outcome: Outc
     pairs["normalization"] = (ours, theirs)
     if "ignoredOverrides" in recorded:
         dropped = [
-            {"key": drop.parameter, "value": drop.value}
+            {"key": drop.parameter, "value": drop.requested}
             for drop in report.dropped
             if not drop.silent
         ]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.plan.json_form import loads
-from openclaw_config.runtime.arguments import Change, Drop
+from openclaw_config.runtime.arguments import Change
 from openclaw_config.runtime.bind import DIRECT, TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
@@ -114,7 +114,7 @@ def test_what_openclaw_ignores_is_ignored_and_told(value: Any) -> None:
     bound = video(audio=value)
     assert "generate_audio" not in body(bound)
     assert bound.normalization.dropped == (
-        Drop("audio", value, "neither true nor false", silent=True),
+        Change("audio", value, None, "neither true nor false", silent=True),
     )
 
 
@@ -128,7 +128,7 @@ def test_a_text_that_is_no_finite_number_counts_as_not_given(text: str) -> None:
 def test_a_text_of_another_type_counts_as_not_given() -> None:
     bound = video(resolution=720)
     assert "resolution" not in body(bound)
-    assert bound.normalization.dropped == (Drop("resolution", 720, "no text", silent=True),)
+    assert bound.normalization.dropped == (Change("resolution", 720, None, "no text", silent=True),)
     with pytest.raises(CallError):
         video(DIRECT, resolution=720)
 
@@ -242,7 +242,9 @@ def test_what_openclaw_drops_in_silence_is_in_the_report() -> None:
     bound = video(resolution="480P")  # VID-33
     assert "resolution" not in body(bound)
     assert bound.normalization.dropped == (
-        Drop("resolution", "480P", "it takes 720P or 1080P", ("720P", "1080P"), silent=True),
+        Change(
+            "resolution", "480P", None, "it takes 720P or 1080P", ("720P", "1080P"), silent=True
+        ),
     )
     plan = surface(
         "image", CONFIG.replace("openrouter/google/gemini-3-pro-image-preview", GPT_IMAGE)
@@ -257,7 +259,8 @@ def test_what_openclaw_drops_in_silence_is_in_the_report() -> None:
 
 def test_what_openclaw_tells_is_not_silent() -> None:
     bound = image(quality="high", outputFormat="PNG", background="auto")  # IMG-15
-    assert [(drop.parameter, drop.value, drop.silent) for drop in bound.normalization.dropped] == [
+    dropped = bound.normalization.dropped
+    assert [(drop.parameter, drop.requested, drop.silent) for drop in dropped] == [
         ("quality", "high", False), ("outputFormat", "png", False), ("background", "auto", False),
     ]  # fmt: skip
 

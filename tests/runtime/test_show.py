@@ -34,12 +34,12 @@ def test_as_json() -> None:
     found = show.as_json(video(durationSeconds=5, watermark=True))
     assert json.loads(json.dumps(found)) == found
     assert found["version"] == 1
-    assert [request["step"] for request in found["requests"]] == ["submit", "poll", "download"]
+    assert [request["name"] for request in found["requests"]] == ["submit", "poll", "download"]
     submit, poll, download = found["requests"]
     assert "urlFrom" not in submit
-    assert (poll.get("url"), poll["urlFrom"]) == (None, "<submit/polling_url>")
-    assert download["urlFrom"].startswith("<poll/unsigned_urls/*>, else https://openrouter.ai/")
-    assert found["normalization"]["changed"] == [
+    assert poll["urlFrom"]["sources"] == [{"step": "submit", "pointer": "/polling_url"}]
+    assert download["urlFrom"]["template"].startswith("https://openrouter.ai/")
+    assert found["normalization"]["changes"] == [
         {
             "parameter": "durationSeconds", "requested": 5, "applied": 6,
             "why": "it takes 4, 6, or 8", "supported": [4, 6, 8],
