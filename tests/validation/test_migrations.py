@@ -92,14 +92,14 @@ def test_a_config_without_a_key_of_a_row_stays_as_it_is(version: str) -> None:
 
 def test_rows_name_releases_and_take_effect() -> None:
     for row in every_row(NEWEST):
-        assert row.at and (row.call or (row.key and row.key != row.to)), row
+        assert row.at and (row.call or row.sets or (row.key and row.key != row.to)), row
         assert not row.since or row.since.startswith("2026."), row
         assert sensible(row), row
 
 
 def sensible(row: Row) -> bool:
     """Whether a row has the fields that its op needs."""
-    new = bool(row.map or row.form)
+    new = bool(row.map) or row.form is not None
     return (row.op == "move") <= bool(row.to) and (row.op == "value") <= new
 
 

@@ -188,16 +188,17 @@ def audio(root: Draft) -> None:
     where, media, old = "audio.transcription", "tools.media.audio", root.get("audio.transcription")
     assert old is not None
     root.take(where, prune=True)
-    model = transcriber(old)
+    model, others = transcriber(old), root.items(f"{media}.models")
     if model is None:
         root.removed(where, "OpenClaw drops it: it has no command that it could run")
-        return
-    if any(getattr(word, "variables", ()) for word in items(child(old, "command"))):
+    elif others:
+        root.removed(where, f"{media}.models has other models, which win", loses=True)
+    elif any(getattr(word, "variables", ()) for word in items(child(old, "command"))):
         root.advise(where, f"write {media}.models instead")
     else:
         text = literal({"models": [to_value(model)], "enabled": True})
         root.moved(where, f"{media}.models", text, written=steps(media))
-    if not root.items(f"{media}.models"):
+    if model is not None and not others:
         root.put(f"{media}.models", [model], old)
         root.put(f"{media}.enabled", True, old)
 

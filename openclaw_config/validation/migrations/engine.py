@@ -7,6 +7,7 @@ What no change touches is shared between the old tree and the new one.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from types import MappingProxyType
@@ -68,19 +69,16 @@ def with_values(
     """
     if all(node.values.get(key) is value for key, value in values.items()):
         return node
-    index = node.index
-    members: list[nodes.Member] = []
-    for key, member in index.items():
-        value = values.get(key, member.value)
-        if value is member.value:
-            members.append(member)
-        elif value is not None:
-            members.append(member._replace(value=value))
+    members = dict(node.index)
     for key, value in values.items():
-        if key not in index and value is not None:
+        if value is None:
+            members.pop(key, None)
+        elif key in members:
+            members[key] = members[key]._replace(value=value)
+        else:
             place = origin or value
-            members.append(nodes.Member(place.source, key, place.start, place.start, value))
-    return ObjectNode(node.source, node.start, node.end, members)
+            members[key] = nodes.Member(place.source, key, place.start, place.start, value)
+    return ObjectNode(node.source, node.start, node.end, [*members.values()])
 
 
 def without(node: ObjectNode, *keys: str) -> ObjectNode:
@@ -453,24 +451,23 @@ def _fits(row: Row, old: Node | None) -> bool:
     return (
         old is not None
         and (not row.of or old.kind == row.of)
-        and (row.map is None or _mapped(row, old)[0])
+        and (row.map is None or (not getattr(old, "assumed", False) and _word(row, old) in row.map))
+        and (not row.like or re.match(row.like, _word(row, old)) is not None)
     )
 
 
-def _mapped(row: Row, old: Node) -> tuple[bool, Any]:
-    """Whether a row's map has a value, and what the map has for it."""
-    assert row.map is not None
-    word = literal(to_value(old))
-    if isinstance(old, StringNode):
-        word = old.value if row.fold == "exact" else trim(old.value)
-        word = word.lower() if row.fold == "lower" else word
-    return not getattr(old, "assumed", False) and word in row.map, row.map.get(word)
+def _word(row: Row, old: Node) -> str:
+    """What a row compares with its map or its pattern: a text, or the JSON5 of another value."""
+    if not isinstance(old, StringNode):
+        return literal(to_value(old))
+    word = old.value if row.fold == "exact" else trim(old.value)
+    return word.lower() if row.fold == "lower" else word
 
 
 def _new(row: Row, old: Node) -> Any:
-    """The new value, of JSON; the very node where it stays what it is."""
+    """The new value, of JSON, or None for none; the very node where it stays what it is."""
     if row.map is not None:
-        return _mapped(row, old)[1]
+        return row.map[_word(row, old)]
     if row.scale and isinstance(old, nodes.NumberNode):
         value = old.value * row.scale
         return int(value) if value == int(value) else value
@@ -480,15 +477,19 @@ def _new(row: Row, old: Node) -> Any:
 def _formed(form: Any, old: Any) -> Any:
     if isinstance(form, dict):
         return {key: _formed(inner, old) for key, inner in form.items()}
-    return form.replace("{}", f"{old:g}" if isinstance(old, float) else str(old))
+    old = f"{old:g}" if isinstance(old, float) else str(old)
+    return form.replace("{}", old) if isinstance(form, str) else form
 
 
 def _value(row: Row, draft: Draft) -> None:
     before = draft.node
 
-    def change(old: Node, path: KeyPath) -> Node:
+    def change(old: Node, path: KeyPath) -> Node | None:
         if not _fits(row, old):
             return old
+        if row.op == "drop":
+            draft.removed(path, row.note)
+            return None
         new = _new(row, old)
         draft.revalued(path, literal(new), row.note, safe=new not in row.unsafe)
         return made(new, old)
@@ -505,7 +506,8 @@ def move(row: Row, draft: Draft) -> None:
         return
     for name in draft.values(row.key[:-1]):
         if name not in row.but:
-            _move_one(row._replace(key=(*row.key[:-1], name), to=(*row.to[:-1], name)), draft)
+            to = (*row.to[:-1], name) if row.to else ()
+            _move_one(row._replace(key=(*row.key[:-1], name), to=to), draft)
 
 
 def _move_one(row: Row, draft: Draft) -> None:
@@ -544,25 +546,21 @@ def _move_one(row: Row, draft: Draft) -> None:
 
 
 def _decide(row: Row, draft: Draft) -> None:
-    old = draft.get(row.key)
-    if old is None or (row.map is not None and (not is_text(old) or _mapped(row, old)[0])):
-        return
-    names = [*old.index] if isinstance(old, ObjectNode) else []
-    if isinstance(old, ObjectNode) and not names:
-        draft.remove(row.key, "it says nothing")
-        return
-    words = {
-        "value": getattr(old, "value", "") if old.kind != "null" else "",
-        "names": ", ".join(names),
-        "installs": "; ".join(
-            f"openclaw plugins install {nodes.text_of(child(old, name, 'spec')) or name}"
-            for name in names
-        ),
-    }
-    choices = {name: effect.format(**words) for name, effect in row.choices.items()}
-    answer = draft.decide(row.key, row.note.format(**words), choices)
-    if answer:
-        draft.put(row.key, None if answer == "remove" else answer, old)
+    def change(old: Node, path: KeyPath) -> Node | None:
+        if not _fits(row, old):
+            return old
+        inner = values_of(old)
+        specs = (nodes.text_of(child(it, "spec")) or name for name, it in inner.items())
+        words = {
+            "value": getattr(old, "value", ""),
+            "names": ", ".join(inner),
+            "installs": "; ".join(f"openclaw plugins install {name}" for name in specs),
+        }
+        choices = {name: effect.format(**words) for name, effect in row.choices.items()}
+        answer = draft.decide(path, row.note.format(**words), choices)
+        return None if answer == "remove" else made(answer, old) if answer else old
+
+    draft.rewrite(row.key, change)
 
 
 def _call(row: Row, draft: Draft) -> None:
@@ -570,15 +568,6 @@ def _call(row: Row, draft: Draft) -> None:
         return
     module, _, name = row.call.partition(".")
     getattr(import_module(f"{__package__}.{module}"), name)(draft)
-
-
-_OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
-    "move": move,
-    "remove": move,  # to nowhere
-    "value": _value,
-    "decide": _decide,
-    "call": _call,
-}
 
 
 def _written(row: Row, draft: Draft, old: Node, new: Any) -> dict[str, Any]:
@@ -601,6 +590,17 @@ def _write_beside(row: Row, draft: Draft) -> None:
         draft.put(key, value)
     for key, value in row.fills.items():
         draft.fill(key, value)
+
+
+_OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
+    "move": move,
+    "remove": move,  # to nowhere
+    "value": _value,
+    "drop": _value,
+    "write": _write_beside,
+    "decide": _decide,
+    "call": _call,
+}
 
 
 def _is_blocked(owner: ObjectNode, path: Path) -> bool:
@@ -647,8 +647,9 @@ def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
             return filled(None, old) if mine is None else filled(old, mine)
     if mine is None or conflict == "over":
         return old
-    if conflict == "join" and isinstance(mine, ArrayNode):
-        return with_items(mine, joined(mine.items, items(old)))
+    if conflict in ("join", "before") and isinstance(mine, ArrayNode):
+        first, others = (mine.items, items(old))[:: 1 if conflict == "join" else -1]
+        return with_items(mine, joined(first, others))
     switches = [node for node in (old, mine) if isinstance(node, nodes.BooleanNode)]
     if conflict in ("either", "both") and switches:
         values = [node.value for node in switches]

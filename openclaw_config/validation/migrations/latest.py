@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import partial
 from itertools import chain, count
 
 from openclaw_config import registry
@@ -14,7 +13,7 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations import engine
-from openclaw_config.validation.migrations.earlier import transcriber
+from openclaw_config.validation.migrations.earlier import audio
 from openclaw_config.validation.migrations.engine import Draft, empty_object, made, without
 from openclaw_config.validation.migrations.rows import Path
 from openclaw_config.view.refs import split
@@ -312,51 +311,20 @@ def _has_model(holder: Node | None) -> bool:
     return bool((text_of(model) or text_of(child(model, "primary")) or "").strip())
 
 
-def compaction(root: Draft) -> None:
-    """OpenAI's models run in Codex, which compacts by itself."""
-    where, model = "agents.defaults.compaction.model", "agents.defaults.model"
-    primary = root.text(model) or root.text(f"{model}.primary") or "openai/"
-    if primary.startswith("openai/") and not root.has("models.providers.openai"):
-        note = "Codex, which runs the models of openai, compacts by itself"
-        root.remove(where, note, loses=True)
-
-
 # --- media ------------------------------------------------------------------------------------
 
 
-def media_models(media: Draft) -> None:
-    """The models of each capability go before the shared ones (MIG-14)."""
-    first: list[Node] = []
-    for kind in ("image", "audio", "video"):
-        where = (kind, "models")
-        if media.items(where):
-            media.moved(where, "models")
-        media.inside((*where, "[]"), partial(Draft.put, key="capabilities", value=[kind]))
-        first += media.items(where)
-        if isinstance(media.get(where), ArrayNode):
-            media.take(where, prune=True)
-    if first:
-        media.put_items("models", [*first, *media.items("models")])
-
-
 def transcription(root: Draft) -> None:
-    """``audio.transcription`` is a model of type cli for audio (MIG-14)."""
-    where, media, old = "audio.transcription", "tools.media", root.get("audio.transcription")
-    found = None if old is None else transcriber(old)
-    root.take(where, prune=True)
-    if found is None:
-        root.removed(where, "it has no command")
-    elif root.items(f"{media}.audio.models"):
-        root.warn(where, "removed: tools.media.audio.models has other models, which win")
-    else:
-        model = Draft(root.changes, found, ())
-        model.reword("args[]", lambda text: text.replace("{input}", "{{AttachmentPath}}"))
-        model.put("capabilities", ["audio"])
-        root.moved(where, f"{media}.models")
-        root.put_items(f"{media}.models", [model.node, *root.items(f"{media}.models")], old)
-        root.fill(f"{media}.audio.enabled", True)
-        name = (model.text("command") or "").replace("\\", "/").rpartition("/")[2]
-        root.put(f"{media}.audio.preferredModel", f"cli:{name}")
+    """``audio.transcription`` is a model of type cli for audio, the preferred one (MIG-14)."""
+    media, others = "tools.media.audio", root.items("tools.media.audio.models")
+    audio(root)
+    if not others and (models := root.items(f"{media}.models")):
+        root.reword(
+            f"{media}.models[].args[]", lambda text: text.replace("{input}", "{{AttachmentPath}}")
+        )
+        command = text_of(child(models[0], "command")) or ""
+        name = command.replace("\\", "/").rpartition("/")[2]
+        root.put(f"{media}.preferredModel", f"cli:{name}")
 
 
 def handlers(hooks: Draft) -> None:
@@ -371,37 +339,17 @@ def handlers(hooks: Draft) -> None:
 # --- memory -----------------------------------------------------------------------------------
 
 
-def qmd(memory: Draft) -> None:
-    """``memory.qmd`` is gone; its paths and sessions are settings of the search (MIG-13)."""
-    _read_too(memory, "qmd.paths", "search.extraPaths")
-    if to_value(memory.get("qmd.sessions.enabled") or memory.node) is True:
-        memory.moved("qmd.sessions", "search.sources")
-        memory.fill("search.sources", ["memory", "sessions"])
-        memory.fill("search.experimental.sessionMemory", True)
-    for key in memory.values("qmd"):
-        if key not in ("paths", "sessions"):
-            memory.removed(("qmd", key), "the qmd backend is gone, nothing wins")
-    memory.take("qmd")
+def paths(qmd: Draft) -> None:
+    """A path of the qmd backend has no name as one of the search, and is a text where it can be."""
 
+    def bare(item: Node, path: KeyPath) -> Node:
+        if not isinstance(item, ObjectNode):
+            return item
+        kept = without(item, *(key for key in item.index if key not in ("path", "pattern")))
+        return kept if "pattern" in kept.index else kept.get("path") or kept
 
-def collections(search: Draft) -> None:
-    """``qmd.extraCollections`` of a search are paths that it reads too."""
-    _read_too(search, "qmd.extraCollections", "extraPaths")
-
-
-def _read_too(owner: Draft, old: str, new: str) -> None:
-    """Add paths of the qmd backend to a list of paths; they have no names there."""
-    extra: list[Node] = []
-    for item in owner.items(old):
-        if isinstance(item, ObjectNode):
-            kept = without(item, *(key for key in item.index if key not in ("path", "pattern")))
-            extra.append(kept if "pattern" in kept.index else kept.get("path") or kept)
-        else:
-            extra.append(item)
-    if extra:
-        owner.moved(old, new)
-        owner.take(old)
-        owner.put_items(new, engine.joined(owner.items(new), extra))
+    for key in ("paths[]", "extraCollections[]"):
+        qmd.rewrite(key, bare)
 
 
 # --- web search, plugins ------------------------------------------------------------------------
@@ -410,13 +358,7 @@ def _read_too(owner: Draft, old: str, new: str) -> None:
 def external_search(root: Draft) -> None:
     """An external provider of web search needs its plugin, switched on (MIG-17)."""
     search = ("tools", "web", "search")
-    for key, value in root.values(search).items():
-        if isinstance(value, ObjectNode) and not value.index and key != "openaiCodex":
-            root.remove((*search, key), "it says nothing")
-    provider = root.text((*search, "provider"))
-    name = (provider or "").strip().lower()
-    if provider == "":
-        root.remove((*search, "provider"), "it says nothing")
+    name = (root.text((*search, "provider")) or "").strip().lower()
     plugin = registry.web_search(NEW).get(name, "")
     if plugin and plugin not in registry.plugin_ids(NEW):
         _install(root, (*search, "provider"), name, plugin)
@@ -458,23 +400,6 @@ def _install(root: Draft, where: Path, name: str, plugin: str) -> None:
     root.fill(("plugins", "entries", plugin, "enabled"), True)
 
 
-def llm_task(entry: Draft) -> None:
-    """``allowedModels`` of the plugin llm-task is a policy of its ``llm`` now."""
-    where, to = "config.allowedModels", "llm.allowedCompletionModels"
-    listed = entry.items(where)
-    refs = [item for item in listed if "/" in (text_of(item) or "")]
-    if len(refs) < len(listed):
-        entry.warn(where, "names without a provider are removed from it")
-    entry.moved(where, to)
-    entry.put_items(where, refs)
-    old = entry.get(where)
-    entry.take(where)
-    entry.fill("llm.allowModelOverride", True)
-    entry.fill("llm.allowAuthProfileOverride", True)
-    if listed:
-        entry.fill(to, old)
-
-
 # --- values -------------------------------------------------------------------------------------
 
 EXEC = {
@@ -499,32 +424,11 @@ def exec_mode(exec_: Draft) -> None:
         exec_.take("ask")
 
 
-def capture(otel: Draft) -> None:
-    """What ``captureContent`` was by kind is one switch."""
-    on = any(to_value(value) is True for value in otel.values("captureContent").values())
-    otel.revalued("captureContent", str(on).lower())
-    otel.put("captureContent", on)
-
-
 def port(gateway: Draft) -> None:
     """A port that no server can have is removed."""
     if (port := number(gateway.get("port")) or 0) > 65535:
         gateway.warn("port", f"removed: {port} is no port; the default one is used")
         gateway.take("port")
-
-
-def relative_binds(browser: Draft) -> None:
-    """A host path that a sandboxed browser binds must be absolute (MIG-43)."""
-    binds = browser.items("binds")
-    kept = []
-    for at, item in enumerate(binds):
-        text, answer = (text_of(item) or "/").strip(), ""
-        if not text.startswith(("/", "~", "${")) and text[1:3] not in (":\\", ":/"):
-            note = "the host path of a bind must be absolute"
-            answer = browser.decide(("binds", at), note, {"remove": "the bind is removed"})
-        kept += [] if answer else [item]
-    if len(kept) < len(binds):
-        browser.put_items("binds", kept)
 
 
 def secret_texts(root: Draft) -> None:

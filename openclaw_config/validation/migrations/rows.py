@@ -7,20 +7,23 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     key       the old key, a path of keys below it; of "move", ``*`` as its last step is every key,
               and that of ``to`` is the same one; ``but`` are keys that it does not mean
     op        "move" (to ``to``), "value" (the value is rewritten in place; ``key`` may be a
-              pattern), "remove", "call" (the function ``call`` does it all, where ``key`` is
-              there), "decide" (a person says which of ``choices`` it is), "stay" (nothing is done:
-              see ``refused``)
+              pattern), "remove", "drop" (all that the pattern ``key`` leads to goes), "write"
+              (only ``sets`` and ``fills`` are written), "call" (the function ``call`` does it
+              all, where ``key`` is there), "decide" (a person says which of ``choices`` it is;
+              ``key`` may be a pattern), "stay" (nothing is done: see ``refused``)
     to        the new place, a path of keys below the same object
     of        only values of this kind are taken (``object``, ``boolean`` …)
     map       old values and the new ones; any other value stays; null: the key is removed
     fold      how a string is compared with ``map``: "lower" (trimmed, the default), "trim", "exact"
+    like      a pattern that a text, or the JSON5 of another value, matches from its start on
     unsafe    new values of ``map`` that say more than the old ones
     form      the new value, with "{}" where the old one goes
     scale     the factor of the new number
     conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
               the old into it, "fill" (merge two objects, else keep), "over" (the old value
-              wins), "join" (two lists), "either" and "both" (true when one is, when both
-              are), "same" (removed when both are equal, else the old key stays), "stay"
+              wins), "join" (two lists), "before" (the same, the old one's items first), "either"
+              and "both" (true when one is, when both are), "same" (removed when both are equal,
+              else the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
     open      the row does nothing where something that is no object stands on the way to ``to``
     beside    another key, a path, without which the row does nothing; a blank text, a list without
@@ -69,6 +72,7 @@ class Row(NamedTuple):
     of: str = ""
     map: dict[str, Any] | None = None
     fold: str = "lower"
+    like: str = ""
     unsafe: tuple[str, ...] = ()
     form: Any = None
     scale: float = 0
