@@ -17,7 +17,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -321,8 +321,7 @@ class Exchange:
         except UrlError as error:
             raise errors.failed(step, "url", f"the URL cannot be used: {error}") from error
         except errors.TransportError as error:
-            final = error.kind == "closed"
-            raise errors.failed(step, error.kind, error.message, final=final) from error
+            raise errors.failed(step, error.kind, error.message) from error
 
     async def pieces(
         self, step: model.Step, incoming: Incoming, most: int, *, final: bool = False
@@ -332,10 +331,9 @@ class Exchange:
         The step bounds each silence; ``final`` is for results. Raises FailureError.
         """
         size, length = 0, announced(incoming)
-        chunks = incoming.chunks()
         while max(size, length) <= most:
             async with self.within(step, step.idle_timeout_ms):
-                piece = await anext(chunks, None)
+                piece = await anext(incoming.chunks, None)
             if piece is None:
                 return
             size += len(piece)
@@ -352,15 +350,11 @@ class Exchange:
         The caller closes the answer. Raises FailureError, TransportError and UrlError.
         """
         clock = self.session.clock
-        started = clock.now()
         base = step.url_from.against if step.url_from is not None else ""
         there = self._allowed(step, step.url, parse(base) if base else None)
         request = self._request(step, there)
         seen = {there.text}
         for _ in range(MOST_REDIRECTS + 1):
-            if step.timeout_ms:
-                left = step.timeout_ms - int((clock.now() - started) * 1000)
-                request = request._replace(timeout_ms=max(1, left))
             self._counts[step.name] += 1
             self.tell(events.Sending(step.name, request.method, self._counts[step.name]))
             sent = clock.now()
@@ -403,12 +397,11 @@ class Exchange:
             return
         body = b""
         try:
-            async for piece in incoming.chunks():
-                body = (body + piece)[:MOST_ERROR]
-                if len(body) == MOST_ERROR:
-                    break
-        except errors.TransportError:
-            body = b""
+            with suppress(errors.TransportError):
+                async for piece in incoming.chunks:
+                    body = (body + piece)[:MOST_ERROR]
+                    if len(body) == MOST_ERROR:
+                        break
         finally:
             await incoming.close()
         failure = self.failure(step, incoming.status, body, incoming.headers)

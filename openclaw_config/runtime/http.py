@@ -12,8 +12,8 @@ import os
 import socket
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -21,7 +21,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from openclaw_config.plan.urls import Url, UrlError, is_private, parse, sendable
 from openclaw_config.runtime.errors import PRIVATE, FailureKind, MissingExtraError, TransportError
-from openclaw_config.runtime.transport import Outgoing, Policy
+from openclaw_config.runtime.transport import Incoming, Outgoing, Policy
 
 try:
     # What httpcore's connections import when the first of them is opened; here nobody waits for it.
@@ -78,28 +78,21 @@ class HttpTransport:
     def __init__(self) -> None:
         self._pools: dict[tuple[Any, ...], httpcore.AsyncConnectionPool] = {}
         self._making = asyncio.Lock()
-        self._closed = False
 
-    async def send(self, request: Outgoing) -> _Answer:
-        """Send one request. Raises TransportError."""
-        seconds = request.timeout_ms / 1000 or None
-        limits = {"connect": CONNECT_SECONDS, "read": seconds, "write": seconds, "pool": seconds}
-        extensions: dict[str, Any] = {"timeout": limits}
-        if request.policy.server_name:
-            extensions["sni_hostname"] = request.policy.server_name
-        try:
-            url = sendable(request.url)
-            pool = await self._pool(request.policy, url)
+    async def send(self, request: Outgoing) -> Incoming:
+        """Send one request. How long it may take is the caller's to say. Raises TransportError."""
+        with _translated():
+            url, policy, body = sendable(request.url), request.policy, request.body or b""
+            pool, headers, there = await self._pool(policy, url), _headers(request, url), _sent(url)
+            more = {"timeout": {"connect": CONNECT_SECONDS}, "sni_hostname": policy.server_name}
             sent = httpcore.Request(
-                request.method,
-                _sent_url(url),
-                headers=_headers(request, url),
-                content=request.body or b"",
-                extensions=extensions,
+                request.method, there, headers=headers, content=body, extensions=more
             )
-            return _Answer(await pool.handle_async_request(sent))
-        except Exception as error:
-            raise _translated(error) from error
+            response = await pool.handle_async_request(sent)
+        named = {name.decode("latin-1").lower(): value for name, value in response.headers}
+        answered = {name: value.decode("latin-1") for name, value in named.items()}
+        chunks = _chunks(response, answered.get("content-encoding", ""))
+        return Incoming(response.status, answered, chunks, response.aclose)
 
     async def _pool(self, policy: Policy, url: Url) -> httpcore.AsyncConnectionPool:
         private, proxy = policy.private, _proxy(policy, url)
@@ -113,8 +106,6 @@ class HttpTransport:
             if key not in self._pools:
                 # Reading certificates takes long, and others share the event loop.
                 context = await asyncio.to_thread(_ssl_context, policy)
-                if self._closed:
-                    raise TransportError("closed", "the connections are closed")
                 self._pools[key] = httpcore.AsyncConnectionPool(
                     ssl_context=context,
                     proxy=_proxy_of(proxy) if proxy else None,
@@ -126,42 +117,23 @@ class HttpTransport:
             return self._pools[key]
 
     async def close(self) -> None:
-        """Close all connections, and open no more."""
-        self._closed = True
+        """Close all connections."""
         while self._pools:
             _, pool = self._pools.popitem()
             await pool.aclose()
 
 
-class _Answer:
-    """An answer of httpcore, read in pieces and decoded as its headers say."""
-
-    def __init__(self, response: httpcore.Response) -> None:
-        self._response = response
-        self.status = response.status
-        self.headers: Mapping[str, str] = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in response.headers
-        }
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body in the pieces that come. Raises TransportError."""
-        coding = self.headers.get("content-encoding", "identity").strip().lower()
-        if coding not in {"", "identity"}:
-            # We ask for none, and a packed body could be any size once unpacked.
-            raise TransportError("network", "the answer is packed in a way that was not asked for")
-        try:
-            async for piece in self._response.aiter_stream():
-                yield piece
-        except Exception as error:
-            raise _translated(error) from error
-
-    async def close(self) -> None:
-        """Let the connection go."""
-        await self._response.aclose()
+async def _chunks(response: httpcore.Response, coding: str) -> AsyncIterator[bytes]:
+    """The body in the pieces that come. Raises TransportError."""
+    if coding.strip().lower() not in {"", "identity"}:
+        # We ask for none, and a packed body could be any size once unpacked.
+        raise TransportError("network", "the answer is packed in a way that was not asked for")
+    with _translated():
+        async for piece in response.aiter_stream():
+            yield piece
 
 
-def _sent_url(url: Url) -> httpcore.URL:
+def _sent(url: Url) -> httpcore.URL:
     target = url.path + url.query
     return httpcore.URL(scheme=url.scheme, host=url.host.strip("[]"), port=url.port, target=target)
 
@@ -175,28 +147,30 @@ def _headers(request: Outgoing, url: Url) -> list[tuple[str, str]]:
     return [*(pair for pair in usual.items() if pair[0].lower() not in given), *request.headers]
 
 
+_UNSENT = (httpcore.LocalProtocolError, ValueError, TypeError)
 _ERRORS: tuple[tuple[tuple[type[Exception], ...], FailureKind, str], ...] = (
     ((httpcore.TimeoutException, TimeoutError), "timeout", "the server takes too long"),
     ((httpcore.ConnectError,), "network", "no connection: {reason}"),
     ((httpcore.RemoteProtocolError,), "network", "the server breaks off, or does not speak HTTP"),
-    (
-        (httpcore.LocalProtocolError, ValueError, TypeError),
-        "url",
-        "the URL or a header cannot be sent",
-    ),
+    (_UNSENT, "url", "the URL or a header cannot be sent"),
     ((httpcore.NetworkError, httpcore.ProxyError, OSError), "network", "the connection broke"),
 )
 """What went wrong, in our words; the first that fits counts."""
 
 
-def _translated(error: Exception) -> TransportError:
-    """An error of the connection as ours: httpcore's texts may hold what was sent."""
-    if isinstance(error, TransportError):
-        return error
-    for types, kind, message in _ERRORS:
-        if isinstance(error, types):
-            return TransportError(kind, message.replace("{reason}", _reason(error)))
-    raise error
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Errors of the connection become ours: httpcore's texts may hold what was sent."""
+    try:
+        yield
+    except TransportError:
+        raise
+    except Exception as error:
+        for types, kind, message in _ERRORS:
+            if isinstance(error, types):
+                said = message.replace("{reason}", _reason(error))
+                raise TransportError(kind, said) from error
+        raise
 
 
 def _reason(error: Exception) -> str:
@@ -233,7 +207,7 @@ def _proxy_of(text: str) -> httpcore.Proxy:
         raise TransportError("url", "the URL of the proxy cannot be used") from error
     name, _, password = url.user.partition(":")
     auth = (unquote_to_bytes(name), unquote_to_bytes(password)) if url.user else None
-    return httpcore.Proxy(_sent_url(url), auth=auth)
+    return httpcore.Proxy(_sent(url), auth=auth)
 
 
 def _ssl_context(policy: Policy) -> ssl.SSLContext:

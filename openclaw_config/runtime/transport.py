@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple, Protocol
 
@@ -59,32 +59,24 @@ class Outgoing(NamedTuple):
         return f"<{self.step}: {self.method} {self.url.partition('?')[0]}>"
 
 
-class Incoming(Protocol):
-    """An answer whose body is still to be read."""
+class Incoming(NamedTuple):
+    """An answer whose body is still to be read. Names of headers are in lower case.
 
-    @property
-    def status(self) -> int:
-        """The status code."""
+    ``chunks`` is the body in pieces, which raises TransportError when it breaks off; ``close`` lets
+    the connection go, read to the end or not.
+    """
 
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers, names in lower case."""
-
-    def chunks(self) -> AsyncIterator[bytes]:
-        """The body, in pieces. Raises TransportError when it breaks off."""
-
-    async def close(self) -> None:
-        """Let the connection go, read to the end or not."""
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]
 
 
 class Transport(Protocol):
     """Sends requests, each by itself."""
 
     async def send(self, request: Outgoing) -> Incoming:
-        """Send a request and give the answer as soon as its headers are there.
-
-        Raises TransportError.
-        """
+        """The answer to a request, as soon as its headers are there. Raises TransportError."""
 
     async def close(self) -> None:
         """Close all connections."""

@@ -148,7 +148,7 @@ def over(server: ScriptedTransport) -> Any:
             incoming = await server.send(out)
         except TransportError as problem:
             raise NoConnectionError(problem.kind == "timeout") from problem
-        body = b"".join([piece async for piece in incoming.chunks()])
+        body = b"".join([piece async for piece in incoming.chunks])
         return Answer(incoming.status, incoming.headers, body)
 
     return lambda request: asyncio.run(answered(request))

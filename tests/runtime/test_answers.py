@@ -29,7 +29,7 @@ from openclaw_config.runtime.lists import better
 from openclaw_config.runtime.results import Job, JobError
 from openclaw_config.runtime.secrets import Mask
 from tests.runtime.calls import MUSIC, PLANS
-from tests.runtime.virtual import Answer, VirtualClock
+from tests.runtime.virtual import VirtualClock, incoming_of, pieces_of
 
 PIXEL = base64.b64encode(b"pixel").decode()
 STEP = Step("complete", "POST", "https://a/", "https://a", label="chat failed")
@@ -244,7 +244,8 @@ def reading(incoming: Any, tell: Callable[[Event], None] = silent, idle_ms: int 
 
 def answered(text: str | bytes, heard: list[Event] | None = None, /, **headers: str) -> Any:
     body = text.encode() if isinstance(text, str) else text
-    incoming = Answer(200, {"content-type": "text/event-stream", **headers}, body)
+    named = {"content-type": "text/event-stream", **headers}
+    incoming = incoming_of(200, named, pieces_of(body))
     return asyncio.run(reading(incoming, heard.append if heard is not None else silent, 1000))
 
 
@@ -281,13 +282,7 @@ def test_text_comes_in_pieces_whatever_ends_a_line(end: str) -> None:
 def test_pieces_of_the_network_do_not_matter(texts: list[str], size: int) -> None:
     body = sse(*(chunk(content=text) for text in texts), FINISH).encode()
 
-    class Pieces(Answer):
-        async def chunks(self) -> Any:
-            for at in range(0, len(body), size):
-                yield body[at : at + size]
-
-    incoming = Pieces(200, {}, b"")
-    answer, _ = asyncio.run(reading(incoming))
+    answer, _ = asyncio.run(reading(incoming_of(200, {}, pieces_of(body, size))))
     assert answer.text == "".join(texts)
 
 
@@ -344,7 +339,7 @@ def test_streams_that_are_no_answer(text: str, kind: str, client_text: str, empt
 
 def test_an_answer_without_a_body() -> None:
     with pytest.raises(FailureError) as caught:
-        asyncio.run(reading(Answer(204, {}, b"")))
+        asyncio.run(reading(incoming_of(204, {}, ())))
     assert caught.value.client_text == "Attempted to iterate over a response with no body"  # SL-20
 
 
@@ -499,20 +494,11 @@ def test_choices_of_odd_forms_are_passed_over(choices: Any) -> None:
     assert answer.text == "a"
 
 
-class Pieces(Answer):
-    """An answer in pieces of one byte, whose joining is what would take long."""
-
-    async def chunks(self) -> Any:
-        for at in range(len(self._body)):
-            yield self._body[at : at + 1]
-
-
 def test_a_long_line_in_small_pieces_takes_time_in_proportion() -> None:
     # 300,000 joins of a growing line would copy 45 GB.
     line = json.dumps(chunk(content="x" * 300_000))
-    incoming = Pieces(200, {}, f"data: {line}\n\ndata: [DONE]\n\n".encode())
-    read = reading(incoming)
-    answer, _ = asyncio.run(read)
+    body = f"data: {line}\n\ndata: [DONE]\n\n".encode()
+    answer, _ = asyncio.run(reading(incoming_of(200, {}, pieces_of(body, 1))))
     assert len(answer.text) == 300_000
 
 
@@ -591,7 +577,7 @@ def audio(data: str = "", **more: Any) -> dict[str, Any]:
 
 def recorded(text: str, tell: Callable[[Event], None] = silent) -> Any:
     session: Any = SimpleNamespace(clock=VirtualClock(), tell=tell, transport=None)
-    incoming = Answer(200, {}, text.encode())
+    incoming = incoming_of(200, {}, [text.encode()])
     exchange = Exchange(session)
     return asyncio.run(stream.read_recording(STEP, MUSIC_PLAN, incoming, exchange))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +26,7 @@ from openclaw_config.runtime.exchange import Exchange
 from openclaw_config.runtime.results import ChatAnswer
 from openclaw_config.runtime.stream import ChatAccumulator
 from tests.executor import streams as stranger
-from tests.runtime.virtual import VirtualClock
+from tests.runtime.virtual import VirtualClock, incoming_of
 from tests.support import OLDEST, sampled
 
 FILE = Path(__file__).parents[2] / "fixtures" / "streams" / "cases.json"
@@ -65,23 +65,11 @@ def written(case: dict[str, Any], end: str = "\n") -> bytes:
     return "".join(line + end for line in out).encode()
 
 
-class Pieces:
-    """An answer that arrives in these pieces."""
-
-    def __init__(self, pieces: Iterable[bytes], breaks: bool = False) -> None:
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self._pieces = pieces
-        self._breaks = breaks
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            yield piece
-        if self._breaks:
-            raise TransportError("network", "the connection broke")
-
-    async def close(self) -> None:
-        pass
+def arriving(pieces: Iterable[bytes], breaks: bool) -> Iterator[bytes]:
+    """The pieces of an answer, and then, it may be, a broken connection."""
+    yield from pieces
+    if breaks:
+        raise TransportError("network", "the connection broke")
 
 
 class Heard(list[Event]):
@@ -98,7 +86,7 @@ def read(
     """The answer that a case's stream gives in these pieces, and its model."""
     listener = (Heard() if heard is None else heard).append
     session: Any = SimpleNamespace(transport=None, clock=VirtualClock(), tell=listener)
-    incoming = Pieces(pieces, breaks)
+    incoming = incoming_of(200, {}, arriving(pieces, breaks))
     exchange = Exchange(session)
     chat = ChatAccumulator(STEP, RESULTS[case["form"]], exchange)
     return asyncio.run(chat.read(incoming))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
 from openclaw_config.runtime.errors import TransportError
-from openclaw_config.runtime.transport import Clock, Outgoing
+from openclaw_config.runtime.transport import Clock, Incoming, Outgoing
 
 
 class VirtualClock(Clock):
@@ -40,20 +40,21 @@ class VirtualClock(Clock):
         return nullcontext()
 
 
-class Answer:
-    """A whole answer, given out in one piece or in several."""
+def incoming_of(status: int, headers: Mapping[str, str], pieces: Iterable[bytes]) -> Incoming:
+    """An answer whose body comes in these pieces."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self._body = body
+    async def chunks() -> AsyncIterator[bytes]:
+        for piece in pieces:
+            yield piece
 
-    async def chunks(self) -> AsyncIterator[bytes]:
-        for at in range(0, len(self._body), 7000):
-            yield self._body[at : at + 7000]
+    async def close() -> None: ...
 
-    async def close(self) -> None:
-        pass
+    return Incoming(status, headers, chunks(), close)
+
+
+def pieces_of(body: bytes, size: int = 7000) -> list[bytes]:
+    """A body in pieces."""
+    return [body[at : at + size] for at in range(0, len(body), size)]
 
 
 class Sent:
@@ -112,7 +113,7 @@ class ScriptedTransport:
         self.unlisted: list[Sent] = []
         self.closed = False
 
-    async def send(self, request: Outgoing) -> Answer:
+    async def send(self, request: Outgoing) -> Incoming:
         if request.step in self._apart:
             self.unlisted.append(Sent(request, 0))
         else:
@@ -127,7 +128,7 @@ class ScriptedTransport:
         if "networkError" in entry:
             raise TransportError("network", "the connection broke")
         headers = {name.lower(): value for name, value in entry.get("headers", {}).items()}
-        return Answer(entry.get("status", 200), headers, _body(entry))
+        return incoming_of(entry.get("status", 200), headers, pieces_of(_body(entry)))
 
     def _next(self, step: str) -> dict[str, Any]:
         entries = self._script.get(step, [])
