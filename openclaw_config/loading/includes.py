@@ -34,24 +34,16 @@ _SUGGESTIONS = 20
 # For how many missing files we look for one with a similar name.
 
 
-class _File(NamedTuple):
-    """A file on the way from the config to an include.
-
-    ``chain`` are the paths of the files from the config to this one, ``notes`` say how it came to
-    be read, the last step first.
-    """
-
-    chain: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+_Chain: TypeAlias = "dict[str, str]"
+"""The paths of the files from the config to an include, and where each is included from."""
 
 
 class _Read(NamedTuple):
-    """An included file's tree, size in bytes and depth, or the reason why it was not read."""
+    """An included file's tree, its size in bytes and its depth."""
 
-    tree: Tree | None = None
-    size: int = 0
-    depth: int = 0
-    reason: str = ""
+    tree: Tree
+    size: int
+    depth: int
 
 
 class _FailedInclude(Exception):  # noqa: N818
@@ -90,15 +82,13 @@ class Assembly:
         self.mounts: dict[int, tuple[ObjectNode, list[tuple[Node, Node]]]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
-        self.includes = 0
-        self.bytes = 0
-        self.missing = 0
+        self.includes = self.bytes = self.missing = 0
         self.stopped = False
-        self.root = self.tree(tree, _File((path,)), ())
+        self.root = self.tree(tree, {path: ""}, ())
 
     # --- one file -----------------------------------------------------------------------------
 
-    def tree(self, tree: Tree, file: _File, base: KeyPath) -> Node:
+    def tree(self, tree: Tree, chain: _Chain, base: KeyPath) -> Node:
         """A file's value with its includes in place; ``base`` is where that is in the document."""
         root = tree.root
         assert root is not None
@@ -108,7 +98,7 @@ class Assembly:
         for number, (node, _, _) in enumerate(places):
             if isinstance(node, ObjectNode) and (value := node.get(INCLUDE)) is not None:
                 at = (*base, *nodes.path_of(places, number))
-                brought[number] = self.include(node, value, file, at)
+                brought[number] = self.include(node, value, chain, at)
 
         def revise(number: int, node: Node) -> Node:
             if not isinstance(node, ObjectNode) or node.values.keys().isdisjoint(_OURS):
@@ -130,19 +120,17 @@ class Assembly:
             return brought
         if not isinstance(brought, ObjectNode):
             kind = nodes.IN_WORDS[brought.kind]
-            failure = _FailedInclude(
-                rules.invalid_include,
-                f"keys beside `$include` need an object to be merged over, not {kind}",
-                related=(Related(brought.location, f"the file holds {kind}"),),
-                helps=("remove the other keys, or include a file that holds an object",),
-            )
+            message = f"keys beside `$include` need an object to be merged over, not {kind}"
+            related = (Related(brought.location, f"the file holds {kind}"),)
+            helps = ("remove the other keys, or include a file that holds an object",)
+            failure = _FailedInclude(rules.invalid_include, message, related=related, helps=helps)
             self.report(failure, node.index[INCLUDE].value, at)
             return siblings
         return merge([brought, siblings], at, self.diagnostics)
 
     # --- one $include -------------------------------------------------------------------------
 
-    def include(self, node: ObjectNode, value: Node, file: _File, at: KeyPath) -> Node | None:
+    def include(self, node: ObjectNode, value: Node, chain: _Chain, at: KeyPath) -> Node | None:
         """What an ``$include`` brings, or None when it brings nothing because of an error."""
         in_list = isinstance(value, ArrayNode)
         parts: list[Node] = []
@@ -150,11 +138,13 @@ class Assembly:
         self.mounts[id(node)] = node, roots
         for item in value.items if isinstance(value, ArrayNode) else [value]:
             try:
-                tree, within = self.load(item, in_list, file, at)
+                tree, within = self.load(item, in_list, chain, at)
             except _FailedInclude as failure:
-                self.report(failure, item, at, file.notes)
+                if not self.stopped:
+                    self.report(failure, item, at, _notes(chain))
+                self.stopped = self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES
                 continue
-            if tree is not None and tree.root is not None:
+            if tree.root is not None:
                 roots.append((item, tree.root))
                 parts.append(self.tree(tree, within, at))
         if not in_list:
@@ -162,49 +152,43 @@ class Assembly:
         nothing = ObjectNode(node.source, node.start, node.end, [])
         return merge([nothing, *parts], at, self.diagnostics)
 
-    def load(
-        self, node: Node, in_list: bool, file: _File, at: KeyPath
-    ) -> tuple[Tree | None, _File]:
-        """What one included file holds; no tree where nothing more is read.
-
-        Raises _FailedInclude.
-        """
-        if in_list or isinstance(node, StringNode):
-            if self.stopped:
-                return None, file
-            self.includes += 1
-            if self.includes > MAX_INCLUDES:
-                raise self.stop(f"there are more than {MAX_INCLUDES:,} includes")
+    def load(self, node: Node, in_list: bool, chain: _Chain, at: KeyPath) -> tuple[Tree, _Chain]:
+        """What one included file holds, and the way to it. Raises _FailedInclude."""
+        self.includes += 1
+        if self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES:
+            size = f"{MAX_TOTAL_BYTES >> 20} MiB of text"
+            message = f"there are more than {MAX_INCLUDES:,} includes, or {size} in them"
+            raise _FailedInclude(rules.include_chain, message, blocks=False)
         if not isinstance(node, StringNode):
             what = "`$include` takes a path or a list of paths"
             if in_list:
                 what = "every item of an `$include` list is a path"
             raise _FailedInclude(rules.invalid_include, f"{what}, not {nodes.IN_WORDS[node.kind]}")
-        path = absolute(node.value, os.path.dirname(file.chain[-1]))
+        path = absolute(node.value, os.path.dirname(next(reversed(chain))))
         if not any(files.is_inside(folder, path) for folder in self.folders):
             message = "an include must stay in the folder of the config"
             raise _FailedInclude(rules.include_outside, message, helps=_path_helps(node.value))
-        if path in file.chain:
-            raise _FailedInclude(rules.include_chain, self.circle(path, file))
-        if len(file.chain) > MAX_LEVELS:
+        if path in chain:
+            names = [self.name(one) for one in chain][[*chain].index(path) :]
+            message = f"includes run in a circle: {' → '.join([*names, names[0]])}"
+            raise _FailedInclude(rules.include_chain, message)
+        if len(chain) > MAX_LEVELS:
             message = f"includes are nested more than {MAX_LEVELS} deep"
             raise _FailedInclude(rules.include_chain, message)
         read = self.read.get(path)
         if read is None:
-            read = self.read[path] = self.parse(path, node, at, file.notes)
+            read = self.read[path] = self.parse(path, node, at, _notes(chain))
         self.bytes += read.size
-        if self.bytes > MAX_TOTAL_BYTES:
-            raise self.stop(f"includes bring more than {MAX_TOTAL_BYTES >> 20} MiB of text")
-        if read.tree is None:
-            raise self.refusal(read.reason, node, path)
         if len(at) + read.depth > nodes.MAX_DEPTH:
             message = f"with this file, values are nested more than {nodes.MAX_DEPTH} deep"
             raise _FailedInclude(rules.include_chain, message, blocks=False)
-        notes = (f"included from {node.location}", *file.notes)
-        return read.tree, _File((*file.chain, path), notes)
+        return read.tree, {**chain, path: f"included from {node.location}"}
 
-    def parse(self, path: str, node: StringNode, at: KeyPath, chain: tuple[str, ...]) -> _Read:
-        """Read and parse a file, and report what is wrong with its text, once for all includes."""
+    def parse(self, path: str, node: StringNode, at: KeyPath, notes: tuple[str, ...]) -> _Read:
+        """Read and parse a file, and report what is wrong with its text, once for all includes.
+
+        Raises _FailedInclude.
+        """
         # Node keeps a slash at the end of an absolute path, and no file is found there.
         ends_in_slash = os.path.isabs(node.value) and node.value.endswith("/")
         try:
@@ -213,10 +197,9 @@ class Assembly:
             real = os.path.realpath(path)
             inside = (folder for folder in self.real_folders if files.is_inside(folder, real))
             data = self.read_below(next(inside, self.real_folders[0]), path, MAX_FILE_BYTES)
-        except files.RefusedError as refused:
-            return _Read(reason=refused.reason)
-        except ValueError:  # a NUL in the path
-            return _Read(reason=files.NOT_FOUND)
+        except ValueError as refused:  # no RefusedError where the path has a NUL
+            reason = getattr(refused, "reason", files.NOT_FOUND)
+            raise self.refusal(reason, node, path) from refused
         source, errors = decode(data, self.name(path), path)
         source.place = at
         tree = parse(source)
@@ -224,7 +207,7 @@ class Assembly:
         included = Related(node.location, "included here")
         for error in (*errors, *tree.errors):
             self.diagnostics.append(
-                error._replace(related=(*error.related, included), notes=(*error.notes, *chain))
+                error._replace(related=(*error.related, included), notes=(*error.notes, *notes))
             )
             self.complete = self.complete and error.severity != ERROR
         places = nodes.places_of(tree.root)
@@ -242,15 +225,10 @@ class Assembly:
         self.complete = False
         self.diagnostics.append(rule.at(node.location, message, at, notes=notes, **details))
 
-    def stop(self, message: str) -> _FailedInclude:
-        """Include nothing more: a bound of ours is reached (billion laughs)."""
-        self.stopped = True
-        return _FailedInclude(rules.include_chain, message, blocks=False)
-
     def refusal(self, reason: str, node: StringNode, path: str) -> _FailedInclude:
         """The failure for a file that is not there, or that OpenClaw would not read."""
-        message, help_text = _REASONS[reason]
-        helps: tuple[str, ...] = (help_text,) if help_text else ()
+        message = _REASONS[reason]
+        helps: tuple[str, ...] = ()
         if reason == files.NOT_FOUND:
             self.missing += 1
             if "://" not in node.value:  # A URL may hold a secret.
@@ -260,44 +238,29 @@ class Assembly:
         rule = rules.include_outside if outside else rules.unreadable_include
         return _FailedInclude(rule, message, helps=helps)
 
-    def circle(self, path: str, file: _File) -> str:
-        """The message for a file that is included from within itself."""
-        names = [self.name(one) for one in file.chain[file.chain.index(path) :]]
-        if len(names) == 1:
-            return f"{names[0]} includes itself"
-        return f"includes run in a circle: {' → '.join([*names, names[0]])}"
-
     def name(self, path: str) -> str:
         """A file's name as people see it: beside the config's."""
         return os.path.join(self.shown_folder, os.path.relpath(path, self.folder))
 
 
 _REASONS = {
-    files.OUTSIDE: (
-        "the include leads out of the config's folder by a symbolic link",
-        "copy the file into the folder of the config",
-    ),
-    files.NOT_FOUND: ("there is no such file", ""),
-    files.NOT_REGULAR: ("an include must be a regular file", "name a file, not a folder or a pipe"),
-    files.HARD_LINK: (
-        "OpenClaw refuses a file that has more than one hard link",
-        "make a copy of the file",
-    ),
-    files.TOO_LARGE: (
-        f"an included file may have at most 2 MiB ({MAX_FILE_BYTES:,} bytes)",
-        "split the file",
-    ),
-    files.UNREADABLE: ("the file cannot be read", "check the permissions of the file"),
+    files.OUTSIDE: "the include leads out of the config's folder by a symbolic link",
+    files.NOT_FOUND: "there is no such file",
+    files.NOT_REGULAR: "an include must be a regular file, not a folder or a pipe",
+    files.HARD_LINK: "OpenClaw refuses a file that has more than one hard link: make a copy of it",
+    files.TOO_LARGE: f"an included file may have at most 2 MiB ({MAX_FILE_BYTES:,} bytes)",
+    files.UNREADABLE: "the file cannot be read: check its permissions",
 }
 
 
+def _notes(chain: _Chain) -> tuple[str, ...]:
+    """How a file came to be read, the last step first."""
+    return tuple(filter(None, reversed(chain.values())))
+
+
 def _path_helps(written: str) -> tuple[str, ...]:
-    if "${" in written:
-        return ("variables are not put into the path of an include",)
-    if written.startswith("~"):
-        return ("`~` is not expanded in an include; write a path relative to this file",)
-    if "://" in written or written.startswith("file:"):
-        return ("an include is a path, not a URL",)
+    if "${" in written or "://" in written or written.startswith(("~", "file:")):
+        return ("write a plain path: variables, `~` and URLs mean nothing in an include",)
     return ()
 
 

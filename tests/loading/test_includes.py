@@ -232,7 +232,7 @@ def test_the_total_size(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(includes, "MAX_TOTAL_BYTES", 3000)
     (folder / "x.json5").write_bytes(b"[1]" + b" " * 997)
     assert read(folder, '{ a: { $include: ["./x.json5", "./x.json5", "./x.json5"] } }').readable
-    found = only(read(folder, "{ a: { $include: [" + '"./x.json5", ' * 4 + "] } }"))
+    found = only(read(folder, "{ a: { $include: [" + '"./x.json5", ' * 5 + "] } }"))
     assert found.rule == "include-chain"
     assert not found.blocks
 
