@@ -60,20 +60,18 @@ def _about_uses(
     near = {name: _near(name, environment) for name in [*missing][:_SUGGESTIONS]}
     found: list[Diagnostic] = []
     for use in uses:
-        if use.state == env.FOUND:
-            continue
-        if len(found) > MOST:
-            break
-        entry = block.get(use.name)
+        entry = block.get(use.name) if use.state != env.FOUND else None
         if entry is not None and _is_chained(use.name, entry.value.value):
             message = f"{use.name} is not set yet when OpenClaw puts it in here"
-            place = entry.value.location
-            note = f"the `env` block makes it out of another variable ({place}), which is done last"
+            place = f"another variable ({entry.value.location})"
+            notes = (f"the `env` block makes it out of {place}, which is done last",)
             found.append(
-                rules.chained_variable.at(use.location, message, use.key_path, notes=(note,))
+                rules.chained_variable.at(use.location, message, use.key_path, notes=notes)
             )
         elif use.state in {env.EMPTY, env.MISSING}:
             found.append(_missing(use, environment, near.get(use.name, [])))
+        if len(found) > MOST:
+            break
     return found
 
 
@@ -113,7 +111,6 @@ _INHERITED = (
     "|__(?:define|lookup)[GS]etter__"
 )
 """What every JavaScript object has: OpenClaw takes it for the variable's value, and fails."""
-_OWN_KEYS = frozenset({"vars", "shellEnv"})
 _TRUE = frozenset({"1", "true", "yes", "on"})
 
 
@@ -134,11 +131,11 @@ def read_block(root: Node | None, release: str) -> tuple[dict[str, BlockEntry], 
     """
     entries: dict[str, BlockEntry] = {}
     found: list[Diagnostic] = []
-    for path, skipped in ((("env", "vars"), frozenset[str]()), (("env",), _OWN_KEYS)):
+    for path in (("env", "vars"), ("env",)):
         holder = nodes.child(root, *path)
         for key, member in holder.index.items() if isinstance(holder, ObjectNode) else ():
             value = member.value
-            if key in skipped or not isinstance(value, StringNode) or not trim(value.value):
+            if not isinstance(value, StringNode) or not trim(value.value):
                 continue
             entry = BlockEntry(trim(key), value, member, (*path, key))
             problem = _problem(entry, release)
@@ -244,9 +241,7 @@ class Substitution:
         self.literals: list[Diagnostic] = []
         self.flooded: env.VariableUse | None = None
         self._left = MAX_CHARACTERS
-        self.root = (
-            self._string(root, ()) if isinstance(root, StringNode) else self._tree(root, places)
-        )
+        self.root = self._tree(root, places)
 
     def _tree(self, root: Node, places: list[Place]) -> Node:
         changes: dict[int, dict[str | int, Node]] = {}
@@ -269,33 +264,26 @@ class Substitution:
 
     def _string(self, node: StringNode, path: KeyPath) -> StringNode:
         """The string with its variables, the very same one when it has none to put in."""
-        matches = list(_TOKEN.finditer(node.value))
-        if not matches:
+        count, before = len(_TOKEN.findall(node.value)), len(self.uses)
+        if not count:
             return node
-        pieces: list[str] = []
-        put_in: list[str] = []
-        assumed = False
-        shown = 0
-        for match, span in zip(matches, _spans(node, len(matches)), strict=True):
-            pieces.append(node.value[shown : match.start()])
-            shown = match.end()
+        spans = iter(_spans(node, count))
+
+        def put_in(match: re.Match[str]) -> str:
+            span = next(spans)
             if match[1]:
-                pieces.append(match[0][1:])
-                continue
-            name = match[2]
-            use = env.VariableUse(
-                name, Location(node.source, span), path, self.environment.state(name)
-            )
+                return match[0][1:]
+            state = self.environment.state(match[2])
+            use = env.VariableUse(match[2], Location(node.source, span), path, state)
             self.uses.append(use)
-            pieces.append(self._value(use, match[0]))
-            if use.state in {env.FOUND, env.ASSUMED}:
-                put_in.append(name)
-            assumed = assumed or use.state == env.ASSUMED
-        pieces.append(node.value[shown:])
-        value = "".join(pieces)
-        if value == node.value and not put_in:
+            return self._value(use, match[0])
+
+        value = _TOKEN.sub(put_in, node.value)
+        used = [use for use in self.uses[before:] if use.state in {env.FOUND, env.ASSUMED}]
+        if value == node.value and not used:
             return node
-        names = tuple(dict.fromkeys(put_in))
+        names = tuple(dict.fromkeys(use.name for use in used))
+        assumed = any(use.state == env.ASSUMED for use in used)
         return nodes.FilledString(node, value, names, assumed)
 
     def _value(self, use: env.VariableUse, written: str) -> str:

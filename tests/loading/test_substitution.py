@@ -40,7 +40,10 @@ def root_of(text: str) -> Node:
 def put(text: str, variables: dict[str, str] | None = None) -> Substitution:
     environment = Environment.assumed() if variables is None else Environment.of(variables)
     root = root_of(text)
-    return Substitution(root, places_of(root), environment)
+    done = Substitution(root, places_of(root), environment)
+    if isinstance(root, StringNode):
+        done.root = done._string(root, ())
+    return done
 
 
 def string(value: str, variables: dict[str, str]) -> Any:
