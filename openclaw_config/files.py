@@ -62,10 +62,9 @@ def read_regular(
     """
 
     def check(found: os.stat_result) -> None:
-        if stat.S_ISDIR(found.st_mode):
-            raise IsADirectoryError
         if not stat.S_ISREG(found.st_mode):
-            raise RefusedError(NOT_REGULAR, "not a regular file")
+            folder = stat.S_ISDIR(found.st_mode)
+            raise RefusedError(NOT_REGULAR, "a folder" if folder else "not a regular file")
         if examine is not None:
             examine(found)
 

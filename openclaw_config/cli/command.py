@@ -301,7 +301,7 @@ def configs(files: tuple[str, ...], **how: bool) -> list[Target]:
         from openclaw_config.loading.environment import find_config
 
         found = find_config()
-        if not found.exists:
+        if not os.path.exists(found.path):
             raise UsageError(f"there is no config: looked for {found.path}, {found.how}")
         files = (found.path,)
     return read_inputs(files, **how)

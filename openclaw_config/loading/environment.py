@@ -34,10 +34,12 @@ STATE_NAMES = (".openclaw", ".clawdbot")
 
 
 class Found(NamedTuple):
-    """Where the config is. ``how`` says in a few words why there; all paths are absolute."""
+    """Where the config is, or would be: absolute paths. ``how`` says in a few words why there.
+
+    It is "" for a config that was named.
+    """
 
     path: str
-    exists: bool
     how: str
     home: str
     state_dir: str
@@ -68,9 +70,14 @@ def find_state_dir(environ: Lookup, home: str, cwd: str) -> str:
 
 
 def find_config(
-    environ: Lookup | None = None, *, cwd: str = "", home: str = "", state: str | None = None
+    environ: Lookup | None = None,
+    *,
+    cwd: str = "",
+    home: str = "",
+    state: str | None = None,
+    named: str | None = None,
 ) -> Found:
-    """The config that OpenClaw would read in this environment (LOAD-03).
+    """The config that OpenClaw would read in this environment (LOAD-03), or one that is ``named``.
 
     ``environ`` is ``os.environ`` when it is not given. ``home`` and ``state`` replace the folders
     that the environment names; a ``state`` counts as if ``OPENCLAW_STATE_DIR`` had named it.
@@ -80,11 +87,11 @@ def find_config(
     home = home or home_dir(environ, cwd)
     fixed = bool(state or trim(environ.get("OPENCLAW_STATE_DIR") or ""))
     folder = state or find_state_dir(environ, home, cwd)
-
+    if named is not None:
+        return Found(os.path.normpath(os.path.join(cwd, named)), "", home, folder)
     chosen = trim(environ.get("OPENCLAW_CONFIG_PATH") or "")
     if chosen:
-        path = expand(chosen, home, cwd)
-        return Found(path, os.path.exists(path), "named by OPENCLAW_CONFIG_PATH", home, folder)
+        return Found(expand(chosen, home, cwd), "named by OPENCLAW_CONFIG_PATH", home, folder)
     places = [(folder, "found in the state folder")]
     if not fixed:
         places += [(os.path.join(home, name), "found in the home folder") for name in STATE_NAMES]
@@ -92,9 +99,8 @@ def find_config(
         for name in CONFIG_NAMES:
             path = os.path.join(place, name)
             if os.path.exists(path):
-                return Found(path, True, how, home, folder)
-    path = os.path.join(folder, CONFIG_NAMES[0])
-    return Found(path, False, "where OpenClaw would look", home, folder)
+                return Found(path, how, home, folder)
+    return Found(os.path.join(folder, CONFIG_NAMES[0]), "where OpenClaw would look", home, folder)
 
 
 def expand(path: str, home: str, cwd: str) -> str:

@@ -102,17 +102,14 @@ def load(
     environment = env.Environment.assumed() if environment is None else environment
     lookup = environment if environment.real else os.environ
     cwd = os.path.abspath(cwd) if cwd else files.working_folder()
-    home = home or env.home_dir(lookup, cwd)
-    how = ""
-    if path is None and text is None:
-        found = env.find_config(lookup, cwd=cwd, home=home, state=state_dir)
-        path, how, state_dir = found.path, found.how, found.state_dir
-    state_dir = state_dir or env.find_state_dir(lookup, home, cwd)
-    base = os.path.normpath(os.path.join(cwd, env.CONFIG_NAMES[0] if path is None else path))
-    own = None if path is None else base
-    place = _Place(own, base, name or path or "<text>", how, home, state_dir)
+    alone = path is None and text is not None
+    named = env.CONFIG_NAMES[0] if alone else path
+    found = env.find_config(lookup, cwd=cwd, home=home or "", state=state_dir, named=named)
+    name = name or path or ("<text>" if alone else found.path)
     with nodes.gc_paused():
-        return _read(place, text, environment, read, target)
+        release = choose(target).target.release
+        trees, findings = _parsed(found, name, text, None if alone else found.path, release)
+        return _document(found, trees, findings, environment, read, target)
 
 
 def may_include(text: str) -> bool:
@@ -120,26 +117,16 @@ def may_include(text: str) -> bool:
     return "$include" in text or "__proto__" in text or "\\" in text
 
 
-class _Place(NamedTuple):
-    """Where a config is, and the folders around it."""
-
-    path: str | None
-    base: str
-    name: str
-    how: str
-    home: str
-    state_dir: str
-
-
-def _read(
-    place: _Place,
-    text: str | bytes | None,
+def _document(
+    place: env.Found,
+    trees: tuple[Tree, ...],
+    found: list[Diagnostic],
     environment: env.Environment,
     read: files.Reader | None,
     asked: str,
 ) -> Document:
+    """What becomes of a config's own text, and of what was found in it."""
     uses: list[env.VariableUse] = []
-    trees, found = _parsed(place, text, choose(asked).target.release)
     root = written = trees[0].root if trees else None
     mounts: Sequence[tuple[ObjectNode, Sequence[tuple[Node, Node]]]] = ()
     readable = root is not None and all(error.severity != ERROR for error in found)
@@ -149,7 +136,7 @@ def _read(
 
         release = choose(asked, root).target.release
         roots = env.include_roots(environment, place.home, release)
-        whole = Assembly(trees[0], place.base, read, roots)
+        whole = Assembly(trees[0], place.path, read, roots)
         root, trees = whole.root, tuple(whole.trees)
         if len(trees) > 1:
             written, mounts = root, [one for one in whole.mounts.values() if one[1]]
@@ -188,7 +175,7 @@ def _read(
         diagnostics=tuple(sorted(found, key=lambda one: _rank(one.location, order))),
         home=place.home,
         state_dir=place.state_dir,
-        config_dir=os.path.dirname(place.base),
+        config_dir=os.path.dirname(place.path),
         readable=readable,
         target=target,
         target_by=by,
@@ -198,47 +185,33 @@ def _read(
 
 
 def _parsed(
-    place: _Place, text: str | bytes | None, release: str
+    found: env.Found, name: str, text: str | bytes | None, path: str | None, release: str
 ) -> tuple[tuple[Tree, ...], list[Diagnostic]]:
     """The tree of the config's own text, none where there is no text, and what is wrong with it."""
     try:
         if text is not None and len(text) > MAX_BYTES:
             raise files.RefusedError(files.TOO_LARGE, f"larger than {MAX_BYTES >> 20} MiB")
-        data = files.read_regular(place.base, MAX_BYTES) if text is None else text
+        data = files.read_regular(found.path, MAX_BYTES) if text is None else text
     except FileNotFoundError:
-        return (), [_missing(place)]
+        message = f"{name}: there is no such file"
+        if found.how:
+            message = f"there is no config: looked for {name}, {found.how}"
+        helps = ["name the file, or set OPENCLAW_CONFIG_PATH"] if found.how else []
+        notes = ("OpenClaw would start with an empty config",)
+        missing = rules.unreadable_config
+        return (), [missing.at(None, message, notes=notes, helps=helps, blocks=False)]
     except (OSError, ValueError) as error:
-        message = f"{place.name} cannot be read: {_reason(error)}"
+        why = "is" if isinstance(error, files.RefusedError) else "cannot be read:"
+        message = f"{name} {why} {files.reason_of(error)}"
         return (), [rules.unreadable_config.at(None, message)]
     errors: tuple[Diagnostic, ...] = ()
     if isinstance(data, str):
-        source = Source(data, place.name, place.path)
+        source = Source(data, name, path)
     else:
-        source, errors = decode(data, place.name, place.path)
+        source, errors = decode(data, name, path)
     source.release = release
     tree = parse(source)
     return (tree,), [*errors, *tree.errors]
-
-
-def _reason(error: OSError | ValueError) -> str:
-    """Why a file cannot be read."""
-    if isinstance(error, files.RefusedError):
-        return f"it is {error}"
-    if isinstance(error, IsADirectoryError):
-        return "it is a folder"
-    if isinstance(error, OSError):
-        return (error.strerror or "the system refuses it").lower()
-    return "no file can have this name"
-
-
-def _missing(place: _Place) -> Diagnostic:
-    message = f"{place.name}: there is no such file"
-    helps: tuple[str, ...] = ()
-    if place.how:
-        message = f"there is no config: looked for {place.name}, {place.how}"
-        helps = ("name the file, or set OPENCLAW_CONFIG_PATH",)
-    notes = ("OpenClaw would start with an empty config",)
-    return rules.unreadable_config.at(None, message, notes=notes, helps=helps, blocks=False)
 
 
 def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: env.Environment) -> bool:
@@ -272,16 +245,15 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
     for number, (node, _, _) in enumerate(places):
         if isinstance(node, ObjectNode) and len(node.values) != len(node.member_values):
             path = (*(tree.source.place or ()), *nodes.path_of(places, number))
-            counting = node.index
-            ignored: dict[str, list[Member]] = {}
+            members: dict[str, list[Member]] = {}
             for member in node.members:
-                if counting[member.key] != member:
-                    ignored.setdefault(member.key, []).append(member)
-            for key, earlier in ignored.items():
+                members.setdefault(member.key, []).append(member)
+            for key, (*earlier, last) in members.items():
+                if not earlier:
+                    continue
                 times = "twice" if len(earlier) == 1 else f"{len(earlier) + 1} times"
                 shown = [Related(it.key_location, "this one is ignored") for it in earlier[:_SHOWN]]
                 fixes = len(found) < _SHOWN and len(earlier) <= _SHOWN
-                last = counting[key]
                 found.append(
                     rules.duplicate_key.at(
                         last.key_location,

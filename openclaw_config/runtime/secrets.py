@@ -306,7 +306,6 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
     # A ValueError is a path that no file can have: with a NUL, or half of a character.
     with (
         _or_else("the secret file cannot be read: {reason}", OSError, ValueError),
-        _or_else("the secret file is not a regular file", IsADirectoryError),
         _or_else("the secret file is {reason}", RefusedError),
         _or_else("reading the secret file takes too long", TimeoutError),
     ):

@@ -100,12 +100,11 @@ def test_config(environ: dict[str, str], there: list[str], expected: str) -> Non
     """LOAD-03."""
     found = find(environ, there)
     assert found.path == expected
-    assert found.exists == (expected in there)
 
 
 def test_a_given_state_folder_counts_as_a_named_one() -> None:
     found = find({}, ["/h/.openclaw/openclaw.json"], state="/s")
-    assert (found.path, found.exists, found.state_dir) == ("/s/openclaw.json", False, "/s")
+    assert (found.path, found.state_dir) == ("/s/openclaw.json", "/s")
 
 
 def test_says_how_it_was_found() -> None:

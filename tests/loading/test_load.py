@@ -91,7 +91,7 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
     path = tmp_path / "c.json"
     path.write_text("{}", encoding="utf-8")
     path.chmod(0)
-    assert "permission" in only(load(os.fspath(path))).message
+    assert "Permission" in only(load(os.fspath(path))).message
 
 
 @pytest.mark.parametrize("path", ["a\0b", "\ud800", "x" * 300, "x/" * 3000, ""])

@@ -157,12 +157,11 @@ def test_files_that_give_no_secret(
 def test_files_that_are_none(tmp_path: Path) -> None:
     for path, reason in (
         (str(tmp_path / "no"), "no such file"),
-        (str(tmp_path), "not a regular file"),
+        (str(tmp_path), "is a folder"),
         ("relative.json", "not absolute"),
         ("", "names no file"),
     ):
-        message = refused(provided("file", {"path": path}), "file:p:/a")
-        assert reason in message or "is a directory" in message
+        assert reason in refused(provided("file", {"path": path}), "file:p:/a")
 
 
 def test_an_insecure_path_may_be_allowed(tmp_path: Path) -> None:
