@@ -10,13 +10,14 @@ from functools import partial
 from itertools import count, islice, pairwise
 from typing import NamedTuple
 
+from lsprotocol import types
 from lsprotocol.types import CompletionItemKind as Kind
 
 from openclaw_config import registry
 from openclaw_config.capabilities import lookup
 from openclaw_config.descriptions import describe
 from openclaw_config.diagnostics.masking import masked
-from openclaw_config.diagnostics.model import Edit, all_rules
+from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.explain import SET_BY
 from openclaw_config.files import is_inside
 from openclaw_config.lint.suppressions import breaks_off_in_names
@@ -43,7 +44,7 @@ _DEEPEST = 3
 
 
 class Item(NamedTuple):
-    """What may be written: ``text`` in the place of ``span``, and ``edits`` elsewhere.
+    """What may be written: ``text`` in the place of the word at the cursor.
 
     ``detail`` is a few words about it. Of a ``snippet``, ``text`` has places to fill in (``$1``,
     ``${1:default}``, ``${1|a,b|}``); ``plain`` is the text without them.
@@ -54,9 +55,7 @@ class Item(NamedTuple):
     description: str = ""
     kind: Kind = Kind.Value
     text: str = ""
-    span: Span = Span(0, 0)
     snippet: bool = False
-    edits: tuple[Edit, ...] = ()
 
     @property
     def plain(self) -> str:
@@ -64,18 +63,36 @@ class Item(NamedTuple):
         return _unmarked(self.text) if self.snippet else self.text
 
 
-def complete(opened: Opened, offset: int) -> list[Item]:
-    """What may be written at an offset of an open file, the likeliest first; at most ``MOST``."""
+def complete(opened: Opened, offset: int, snippets: bool = True) -> types.CompletionList:
+    """What may be written at an offset of an open file, the likeliest first; at most ``MOST``.
+
+    Without ``snippets`` for an editor that knows none.
+    """
     at = cursor(opened.source.text, offset, opened.mount)
-    word = at.typed
     found: Iterable[Item] = ()
     if at.wants == KEY:
         found = _keys(opened, at)
     elif at.wants in (TEXT, VALUE):
-        word, found = (_in_comment if at.wants == TEXT else _values)(opened, at)
+        at, found = (_in_comment if at.wants == TEXT else _values)(opened, at)
     # Like editors, by letters in their order: they would leave out the others.
-    fits = re.compile(".*?".join(map(re.escape, word)), re.IGNORECASE).search
-    return sorted((one for one in found if fits(one.label)), key=partial(_rank, word))[:MOST]
+    fits = re.compile(".*?".join(map(re.escape, at.typed)), re.IGNORECASE).search
+    chosen = sorted((one for one in found if fits(one.label)), key=partial(_rank, at.typed))[:MOST]
+    place = opened.range(Span(at.span.start, at.span.end + at.closed))
+    after = opened.range(Span(max(at.after, 0), max(at.after, 0)))
+    items = [
+        types.CompletionItem(
+            one.label,
+            kind=one.kind,
+            detail=one.detail or None,
+            documentation=one.description or None,
+            sort_text=f"{number:04}",
+            insert_text_format=types.InsertTextFormat(1 + (one.snippet and snippets)),
+            text_edit=types.TextEdit(place, one.text if snippets else one.plain),
+            additional_text_edits=[types.TextEdit(after, ",")] * (at.after >= 0),
+        )
+        for number, one in enumerate(chosen)
+    ]
+    return types.CompletionList(len(items) >= MOST, items)
 
 
 def _rank(word: str, item: Item) -> int:
@@ -89,7 +106,7 @@ def _rank(word: str, item: Item) -> int:
 _DIRECTIVES = ("openclaw-config: ignore", "openclaw-config: ignore-file")
 
 
-def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
+def _in_comment(opened: Opened, at: Cursor) -> tuple[Cursor, Iterable[Item]]:
     if breaks_off_in_names(at.typed):
         word = re.split(r"[\s\[,]", at.typed)[-1]
         here = {one.rule for one in opened.report.diagnostics}
@@ -101,8 +118,7 @@ def _in_comment(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
         word = at.typed.lstrip("/* \t")
         known = (one for one in _DIRECTIVES if one.startswith(word))
         found = [Item(one, kind=Kind.Keyword, text=f"{one}[$1] $2", snippet=True) for one in known]
-    span = Span(at.span.end - len(word), at.span.end)
-    return word, (one._replace(span=span) for one in found)
+    return at._replace(typed=word, span=Span(at.span.end - len(word), at.span.end)), found
 
 
 # --- keys -----------------------------------------------------------------------------------------
@@ -123,7 +139,7 @@ def _keys(opened: Opened, at: Cursor) -> Iterator[Item]:
         if mark != ":":
             first = '"./$1"' if item.label == INCLUDE else _starter(shapes, sample, count(1))
             text = f"{text}: {first}{_comma(mark)}"
-        return _placed(item._replace(text=text, snippet=True), at)
+        return item._replace(text=text, snippet=True)
 
     keys = dict.fromkeys(key for part in shapes for key in part.keys)
     known = {key: [*filter(None, (part.of_key(key) for part in shapes))] for key in keys}
@@ -146,12 +162,6 @@ def _after(opened: Opened, at: Cursor) -> str:
     """The sign behind the word at a cursor, past white space and comments; "" at the end."""
     source = opened.source.text
     return source[skip_to_token(source, at.span.end + at.closed) :][:1]
-
-
-def _placed(item: Item, at: Cursor) -> Item:
-    """An item in the place of the word at a cursor, with the comma that lacks before it."""
-    edits = (Edit(Span(at.after, at.after), ","),) if at.after >= 0 else ()
-    return item._replace(span=Span(at.span.start, at.span.end + at.closed), edits=edits)
 
 
 def _comma(mark: str) -> str:
@@ -217,17 +227,17 @@ def _unmarked(text: str) -> str:
 # --- values ---------------------------------------------------------------------------------------
 
 
-def _values(opened: Opened, at: Cursor) -> tuple[str, Iterable[Item]]:
+def _values(opened: Opened, at: Cursor) -> tuple[Cursor, Iterable[Item]]:
     if INCLUDE in at.path[-2:]:
-        return at.typed, _texts(opened, at, _paths(opened, at.typed))
+        return at, _texts(opened, at, _paths(opened, at.typed))
     _, begun, name = at.typed.rpartition("${")
     if not begun or "}" in name:
-        return at.typed, _plain_values(opened, at)
+        return at, _plain_values(opened, at)
     start = at.span.start + len(at.typed) - len(name)
     rest = re.compile(r"\w*\}?").match(opened.source.text, start)
-    span = Span(start, rest.end() if rest else start)
+    at = at._replace(typed=name, span=Span(start, rest.end() if rest else start), closed=False)
     names = _names(opened, places.VARIABLE, at.path)
-    return name, (one._replace(text=f"{one.label}}}", span=span) for one in names)
+    return at, (one._replace(text=f"{one.label}}}") for one in names)
 
 
 def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
@@ -249,13 +259,12 @@ def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
         return
     tail = _comma(_after(opened, at))
     for value in dict.fromkeys(json.dumps(one) for one in values if not isinstance(one, str)):
-        yield _placed(Item(value, text=value + tail), at)
+        yield Item(value, text=value + tail)
     sample = next(iter(_members(opened.tree.root)), None)
     for shape in shapes if not at.typed else ():
         if shape.secret or (shape.kinds or frozenset()) & {"object", "array"} or shape.keys:
             first = _starter([shape], sample, count(1))
-            item = Item(_unmarked(first), expected(shape), text=first + tail, snippet=True)
-            yield _placed(item, at)
+            yield Item(_unmarked(first), expected(shape), text=first + tail, snippet=True)
 
 
 def _texts(opened: Opened, at: Cursor, names: Iterable[Item]) -> Iterator[Item]:
@@ -264,7 +273,7 @@ def _texts(opened: Opened, at: Cursor, names: Iterable[Item]) -> Iterator[Item]:
     mark = at.quote or ("'" if "'" in source and '"' not in source else '"')
     tail = mark + ("" if at.closed else _comma(_after(opened, at)))
     for one in names:
-        yield _placed(one._replace(text=f"{mark[len(at.quote) :]}{one.label}{tail}"), at)
+        yield one._replace(text=f"{mark[len(at.quote) :]}{one.label}{tail}")
 
 
 def _paths(opened: Opened, typed: str) -> Iterator[Item]:

@@ -27,7 +27,7 @@ from openclaw_config.diagnostics.model import SEVERITIES, Diagnostic, Edit
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.lsp import actions, hints, navigate
-from openclaw_config.lsp.complete import MOST, Item, complete
+from openclaw_config.lsp.complete import complete
 from openclaw_config.lsp.workspace import Opened, Workspace, position_of
 from openclaw_config.syntax.text import Location, Source, Span
 
@@ -307,26 +307,8 @@ class Session:
 
     def completion(self, opened: Opened, offset: int) -> types.CompletionList:
         """What may be written at an offset."""
-        found = complete(opened, offset)
         snippets = self.able("text_document.completion.completion_item.snippet_support")
-        items = [self.item(opened, at, one, bool(snippets)) for at, one in enumerate(found)]
-        return types.CompletionList(len(found) >= MOST, items)
-
-    def item(self, opened: Opened, at: int, one: Item, snippets: bool) -> types.CompletionItem:
-        """What may be written as the protocol has it; ``at`` is its rank."""
-        formats = types.InsertTextFormat
-        text = one.text if snippets else one.plain
-        return types.CompletionItem(
-            one.label,
-            kind=one.kind,
-            detail=one.detail or None,
-            documentation=one.description or None,
-            sort_text=f"{at:04}",
-            filter_text=one.plain,
-            insert_text_format=formats.Snippet if snippets and one.snippet else formats.PlainText,
-            text_edit=types.TextEdit(self.range(opened.source, one.span), text),
-            additional_text_edits=self.sent(opened.source, one.edits),
-        )
+        return complete(opened, offset, bool(snippets))
 
     def sent(self, source: Source, found: Any) -> Any:
         """What a feature found in a file, as the protocol has it."""

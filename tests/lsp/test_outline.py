@@ -78,6 +78,6 @@ def test_a_key_that_an_alias_stands_for_is_not_shown() -> None:
     entries = f'models: {{ "openrouter/{key}": {{ alias: "f" }} }}'
     text = f'{{ agents: {{ defaults: {{ {entries}, model: "f" }} }} }}'
     file = opened(text)
-    offered = [f"{one.label} {one.detail}" for one in complete(file, text.rindex('f"'))]
+    offered = [f"{one.label} {one.detail}" for one in complete(file, text.rindex('f"')).items]
     shown = f"{[*hints(file)]}{[*lenses(file)]}{[one.detail for one in symbols(file)]}{offered}"
     assert key not in shown
