@@ -88,11 +88,7 @@ class Changed:
         """What changes in the text of each file, line by line and without secrets, to be read."""
         from openclaw_config.diagnostics.text import render_change
 
-        releases = self.new_version, self.old_version
-        return "".join(
-            render_change(old.name, old.text, text, style, old.place, *releases)
-            for old, text in self.files
-        )
+        return "".join(render_change(*file, style, self.new_version) for file in self.files)
 
     @cached_property
     def before(self) -> Report:

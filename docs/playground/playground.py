@@ -12,13 +12,13 @@ from typing import Any
 
 from openclaw_config import __version__
 from openclaw_config.api import Config
-from openclaw_config.diagnostics.display import PLAIN
 from openclaw_config.diagnostics.formats import as_json
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.diagnostics.text import render_change
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from openclaw_config.syntax.edits import apply
+from openclaw_config.syntax.text import Source
 from openclaw_config.targets import DEFAULT, releases
 
 NAME = "openclaw.json"
@@ -61,7 +61,7 @@ def fix_all(text: str, target: str, unsafe: bool) -> dict[str, Any]:
     left = outcome.report
     return {
         "text": fixed,
-        "diff": render_change(NAME, text, fixed),
+        "diff": render_change(Source(text, NAME), fixed),
         "rules": rules,
         "errors": left.error_count,
         "warnings": left.warning_count,
@@ -98,14 +98,13 @@ def migrate(text: str, answers: dict[str, str]) -> dict[str, Any]:
     if found.errors or not found.trees:
         return {"readable": False}
     differences = found.requests() if found.texts else []
-    versions = found.new_version, found.old_version
     return {
         "readable": True,
         **report_of(found, differences),
         "verdict": report_text(found, differences).rstrip().rsplit("\n\n", 1)[-1],
         "markdown": report_text(found, differences, markdown=True),
         "text": found.text,
-        "diff": render_change(NAME, text, found.text, PLAIN, (), *versions),
+        "diff": found.diff(),
     }
 
 

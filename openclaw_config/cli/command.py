@@ -107,9 +107,10 @@ def write_file(path: str, data: bytes) -> None:
 def write_change(change: Change) -> None:
     """Show what becomes of a file's text, line by line."""
     from openclaw_config.diagnostics.text import render_change
+    from openclaw_config.syntax.text import Source
 
-    texts = change.before.decode(), change.after.decode()
-    write(render_change(change.name, *texts, style_of(sys.stdout), change.place))
+    old = Source(change.before.decode(), change.name, place=change.place)
+    write(render_change(old, change.after.decode(), style_of(sys.stdout)))
 
 
 def cannot(do: str, path: str, error: Exception) -> UsageError:

@@ -15,7 +15,7 @@ from openclaw_config.diagnostics import display
 from openclaw_config.diagnostics.display import PLAIN, Cell, Style, cells, printable, width
 from openclaw_config.diagnostics.masking import MASK, hidden, secret_spans, secret_spans_after
 from openclaw_config.diagnostics.model import ERROR, INFO, WARNING, WORDS, Diagnostic, Report
-from openclaw_config.syntax.text import KeyPath, Location, Source, Span
+from openclaw_config.syntax.text import Location, Source, Span
 
 _COLOURS = {
     ERROR: "1;31",
@@ -223,28 +223,19 @@ def _masked(shown: list[Cell], low: int, source: Source) -> list[Cell]:
 _SIGN_COLOURS = {"-": "31", "+": "32", "@": "36"}
 
 
-def render_change(
-    name: str,
-    before: str,
-    after: str,
-    style: Style = PLAIN,
-    place: KeyPath | None = (),
-    release: str = "",
-    old_release: str = "",
-) -> str:
-    """A unified diff of two texts of the file ``name``; "" when they are the same.
+def render_change(old: Source, after: str, style: Style = PLAIN, release: str = "") -> str:
+    """A unified diff of a file and its new text; "" when they are the same.
 
-    It is for reading, not for ``patch``. ``place`` is as in ``Source``, ``release`` the one that
-    the new text is for, ``old_release`` that of the old one.
+    It is for reading, not for ``patch``. ``release`` is the one that the new text is for.
     """
     from difflib import unified_diff
 
-    if before == after:
+    if old.text == after:
         return ""
-    old, new = Source(before, place=place), Source(after, place=place)
-    old.release, new.release = old_release, release
-    shown, secrets = printable(name), secret_spans(old)
-    texts = _shown_lines(before, secrets), _shown_lines(after, secret_spans_after(new, old))
+    new = Source(after, place=old.place)
+    new.release = release or old.release
+    shown, secrets = printable(old.name), secret_spans(old)
+    texts = _shown_lines(old.text, secrets), _shown_lines(after, secret_spans_after(new, old))
     lines = list(unified_diff(*texts, shown, shown, lineterm=""))
     if not lines:
         lines = [f"{shown}: only line ends differ, or what must not be shown"]

@@ -11,6 +11,7 @@ from openclaw_config import files
 from openclaw_config.diagnostics.display import Style
 from openclaw_config.diagnostics.text import render_change as render
 from openclaw_config.lint import fixes
+from openclaw_config.syntax.text import Source
 from tests.cli.program import run
 
 UGLY = "{ // why\n agents:{list:[]},\n}"
@@ -165,19 +166,18 @@ def test_a_diff_masks_secrets() -> None:
 def test_a_diff_escapes_what_a_terminal_would_obey() -> None:
     result = run("fmt", "--diff", "-", stdin="{$include:'\x1b[2J\u202e\x85'}".encode())
     assert "-{$include:'\\x1B[2J\\u202E\\x85'}\n" in result.out
-    assert "\x1b" not in render("\x1b[2J", "a", "b")
+    assert "\x1b" not in render(Source("a", "\x1b[2J"), "b")
 
 
 def test_a_diff_says_so_when_there_is_nothing_to_see() -> None:
     expected = "x: only line ends differ, or what must not be shown\n"
-    assert render("x", "{\n}\n", "{\r\n}\r\n") == expected
-    assert render("x", "{ apiKey: 'abcdef' }", "{ apiKey: 'abcdeg' }") == expected
-    assert render("x", "{}", "{}") == ""
+    assert render(Source("{\n}\n", "x"), "{\r\n}\r\n") == expected
+    assert render(Source("{ apiKey: 'abcdef' }", "x"), "{ apiKey: 'abcdeg' }") == expected
+    assert render(Source("{}"), "{}") == ""
 
 
 def test_a_diff_in_colour() -> None:
-    shown = render("x", "a\n", "b\n", Style(colour=True), None)
+    shown = render(Source("a\n", place=None), "b\n", Style(colour=True))
     assert "\x1b[31m-a\x1b[0m\n\x1b[32m+b\x1b[0m\n" in shown
-    assert render(
-        "x", "{ apiKey: 'abc',a:1}", "{ apiKey: 'abc', a: 1 }", Style(unicode=False)
-    ).isascii()
+    old = Source("{ apiKey: 'abc',a:1}")
+    assert render(old, "{ apiKey: 'abc', a: 1 }", Style(unicode=False)).isascii()

@@ -20,7 +20,7 @@ from openclaw_config.diagnostics.masking import place_at
 from openclaw_config.diagnostics.model import Report, key_path_text
 from openclaw_config.loading.environment import Environment
 from openclaw_config.syntax.edits import apply
-from openclaw_config.syntax.text import KeyPath
+from openclaw_config.syntax.text import KeyPath, Source
 from tests.cli.program import run
 from tests.cli.secret_paths import ANY_KEY, config_with
 from tests.support import OLDEST, sampled
@@ -117,7 +117,7 @@ def shown(report: Report, written: str) -> str:
     blocks += [form([report]) for form in formats]
     for found in report.diagnostics:
         if found.fix is not None:
-            blocks.append(text.render_change("x", written, apply(written, found.fix.edits)))
+            blocks.append(text.render_change(Source(written, "x"), apply(written, found.fix.edits)))
     return "\n".join(blocks)
 
 
