@@ -402,22 +402,16 @@ def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = mod
 def _sarif_rule(name: str, rule: Rule | None) -> dict[str, Any]:
     if rule is None:
         return {"id": name}
-    bad, good = rule.bad.strip(), rule.good.strip()
+    examples = (("Bad", rule.bad), ("Good", rule.good))
+    shown = "\n".join(f"**{title}**\n\n```json5\n{it.strip()}\n```\n" for title, it in examples)
     return {
         "id": name,
         "shortDescription": {"text": f"{rule.summary[:1].upper()}{rule.summary[1:].rstrip('.')}."},
         "fullDescription": {"text": rule.why},
-        "help": {
-            "text": f"{rule.why}\n\nBad:\n\n{bad}\n\nGood:\n\n{good}\n",
-            "markdown": f"{rule.why}\n\n**Bad**\n\n{_fenced(bad)}\n**Good**\n\n{_fenced(good)}",
-        },
+        "help": {"text": rule.why, "markdown": f"{rule.why}\n\n{shown}"},
         "defaultConfiguration": {"level": model.WORDS[rule.severity]},
         "properties": {"blocks": rule.blocks, **({"source": rule.source} if rule.source else {})},
     }
-
-
-def _fenced(example: str) -> str:
-    return f"```json5\n{example}\n```\n"
 
 
 def _sarif_result(
