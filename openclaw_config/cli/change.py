@@ -361,7 +361,7 @@ _REF: dict[str, Any] = {"is_flag": False, "flag_value": ""}
     "-o, --output FILE", "Write to this file; without it to standard output.", default=command.STDIN
 )
 @option("--force", "Replace the file if it is there.")
-def init_command(target: str, output: str, force: bool, from_env: bool, **given: Any) -> int:
+def init_command(output: str, force: bool, from_env: bool, **given: Any) -> int:
     """Write a first config, with comments.
 
     Every part is explained where it stands, and no secret is written: keys come from variables. On
@@ -374,7 +374,7 @@ def init_command(target: str, output: str, force: bool, from_env: bool, **given:
       init --provider openai --model openai/gpt-5.5 --image --target 2026.4.29  # for an older one
     """
     chosen = [name for name in given if parameters.was_given(name)]
-    release = choose(target).target
+    release = choose(parameters.asked_target()).target
     if from_env and chosen:
         raise click.UsageError("'--from-env' goes without options that choose.")
     if from_env:

@@ -106,7 +106,7 @@ def check_command(files: tuple[str, ...], form: str, fail_on: str, **given: Any)
         _write_baseline(session, given["write_baseline"])
         reports = list(session.about_settings)
     failing = sum(it.error_count + it.warning_count * (fail_on == "warning") for it in reports)
-    if given["quiet"]:
+    if parameters.kept("quiet"):
         reports = [report.only_errors() for report in reports]
     to_stderr = False
     if options.fix:

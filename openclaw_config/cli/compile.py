@@ -229,7 +229,7 @@ def env_command(form: str, require: bool, **given: Any) -> int:
       env openclaw.json --require  # before a start: exit code 1 when something is missing
     """
     if require and not parameters.was_given("env"):
-        click.get_current_context().meta[f"{parameters.KEPT}env"] = "process"
+        click.get_current_context().params["env"] = "process"
     report, plans = read_plans(**given)
     from openclaw_config.needs import MISSING, needs
 

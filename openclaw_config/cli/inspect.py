@@ -202,7 +202,7 @@ SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
 @parameters.command("schema", "Print a JSON Schema, for editors and programs.")
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="NAME")
 @parameters.target_option
-def schema_command(name: str, target: str) -> int:
+def schema_command(name: str) -> int:
     """Print a JSON Schema (2020-12), for editors and programs.
 
     NAME is one of: 'openclaw' for an openclaw.json, 'plan' for what 'compile --format json'
@@ -218,7 +218,7 @@ def schema_command(name: str, target: str) -> int:
     if name != "openclaw":
         command.write(read_text(f"{name}.schema.json"))
         return command.FINE
-    release = choose(target).target.release
+    release = choose(parameters.asked_target()).target.release
     command.write(json.dumps(schema_of(release), ensure_ascii=False, indent=1) + "\n")
     return command.FINE
 

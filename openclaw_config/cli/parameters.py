@@ -35,8 +35,8 @@ def remark(text: str) -> None:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-KEPT = "openclaw_config."
-"""Before the names of the options that a command's context keeps; ``kept`` reads them."""
+_KEPT = frozenset(("quiet", "target", "env", "env_file", "profiles"))
+# The options of which commands get no argument; ``kept`` reads them.
 
 ALL_TARGETS = "all"
 
@@ -66,8 +66,10 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the library refuses is a click.UsageError of this command."""
+        assert self.callback is not None
+        own = {name: value for name, value in ctx.params.items() if name not in _KEPT}
         try:
-            return super().invoke(ctx)
+            return ctx.invoke(self.callback, **own)
         except OpenClawConfigError as error:
             raise click.UsageError(str(error), ctx) from error
 
@@ -88,15 +90,10 @@ def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> 
         formatter.write_dl(rows, col_max=50)
 
 
-def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
-    """Have the context keep the value of an option, of which the command itself gets nothing."""
-    ctx.meta[f"{KEPT}{param.name}"] = value
-
-
 def kept(name: str, default: Any = None) -> Any:
-    """The value of an option that the context keeps."""
+    """The value of an option that several commands share."""
     context = click.get_current_context(silent=True)
-    return default if context is None else context.meta.get(f"{KEPT}{name}", default)
+    return default if context is None else context.params.get(name, default)
 
 
 def was_given(name: str) -> bool:
@@ -106,26 +103,21 @@ def was_given(name: str) -> bool:
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    """A version of OpenClaw; that of an option which commands share may be all of them."""
+    """A version of OpenClaw, or all of them."""
     from openclaw_config.targets import is_version
 
-    if value and not is_version(value) and (param.expose_value or value != ALL_TARGETS):
+    if value and not is_version(value) and value != ALL_TARGETS:
         raise click.BadParameter(f"'{value}' is no version of OpenClaw, such as 2026.9.6")
-    keep(ctx, param, value)
     return value
 
 
-_KEPT: dict[str, Any] = {"callback": keep, "expose_value": False}
-"""What makes an option one that the context keeps."""
-_QUIET = click.Option(
-    ["-q", "--quiet"], is_flag=True, help="Say on stderr only what is wrong.", **_KEPT
-)
+_QUIET = click.Option(["-q", "--quiet"], is_flag=True, help="Say on stderr only what is wrong.")
 _TARGET = click.Option(
     ["--target"],
     metavar="VERSION",
     default="",
     help="Check for this version of OpenClaw, whatever the config or the settings say.",
-    **{**_KEPT, "callback": _version},
+    callback=_version,
 )
 
 
@@ -179,8 +171,6 @@ def option(
 target_option = option(
     "--target VERSION", "For this version of OpenClaw.", default="", callback=_version
 )
-kept_option = partial(option, callback=keep, expose_value=False)
-"""An option that the context keeps."""
 
 
 def choice_option(
@@ -208,7 +198,7 @@ only_configs_option = option(
 )
 agent_option = option("--agent ID", "The id of an agent.", default="")
 agent_options = together(agent_option, option("--all-agents", "Every agent, one after another."))
-profiles_option = kept_option(
+profiles_option = option(
     "--profiles FILE",
     "The auth profiles, in the form of OpenClaw's auth-profiles.json. OpenClaw 2026.9.6 keeps them"
     " in a database, which is not read here.",
@@ -221,9 +211,8 @@ environment_options = together(
         " CI job, which have no secrets; 'process' decides with the variables of this process and"
         " OpenClaw's .env files.",
         *("assume", "process"),
-        **_KEPT,
     ),
-    kept_option("--env-file FILE", "Decide with exactly the variables of this .env file."),
+    option("--env-file FILE", "Decide with exactly the variables of this .env file."),
 )
 
 secret_options = together(profiles_option, environment_options)

@@ -34,7 +34,7 @@ _SIZE = option("--size WxH", "In pixels.")
 _common = parameters.together(
     option("--config FILE", "The config; by default OpenClaw's own."),
     parameters.agent_option,
-    parameters.kept_option(
+    option(
         "--env-file FILE", "Take exactly the variables of this .env file instead of the process's."
     ),
     option(
