@@ -33,7 +33,7 @@ shown escaped. Colour is for terminals; `NO_COLOR` forbids it and `FORCE_COLOR` 
 | 0 | no problems found |
 | 1 | findings |
 | 2 | usage error |
-| 3 | internal error; `OPENCLAW_CONFIG_DEBUG=1` adds where it arose, without values |
+| 3 | internal error; what is printed of it holds no value of a config |
 
 Every command that prints data has `--format json`. `openclaw-config schema report` describes what
 `check` prints, `schema plan` what `compile` prints, `schema answers` what `env`, `keys`, `diff`,

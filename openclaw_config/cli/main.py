@@ -15,9 +15,13 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from openclaw_config import __version__
+from openclaw_config.files import working_folder
 
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
 # Why standard output may refuse what is written; every other file's name stands in its error.
+
+_SHOWN_CALLS = 30
+# How many of the calls that led to a fault are shown, the last ones.
 
 _FRAMES = 15_000
 # What writes a plan takes up to a dozen frames for each of the ``parser.MAX_DEPTH`` nested values.
@@ -96,12 +100,8 @@ def _outside_reason(error: Exception) -> str:
     """Why a command cannot end well through no fault of ours, or ""."""
     if not isinstance(error, OSError) or error.filename is not None:
         return ""
-    if isinstance(error, FileNotFoundError):
-        try:
-            os.getcwd()
-        except OSError:
-            return "the working folder does not exist any more"
-        return ""
+    if isinstance(error, FileNotFoundError) and working_folder() == os.sep:
+        return "the working folder does not exist any more"
     if error.errno in _NO_ROOM:
         _let_go_of_stdout()
         return f"cannot write the result: {error.strerror}"
@@ -118,35 +118,19 @@ def _let_go_of_stdout() -> None:
 def internal_error(error: BaseException, doing: str) -> str:
     """A short report of an unexpected exception, for stderr.
 
-    It tells the exception's type and where in our code it arose. It never tells the exception's
-    text, a local variable or an argument, since any of them may hold a value of the config. A
-    variable adds the call stack, again without values.
+    It tells the exception's type and the calls that led to it. It never tells the exception's
+    text, a local variable or an argument, since any of them may hold a value of the config.
     """
     from traceback import extract_tb
 
     from openclaw_config.diagnostics.display import printable
 
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    stack = extract_tb(error.__traceback__)
-    places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in stack]
-    ours = [place for place in places if place.startswith(package)]
-    root = os.path.dirname(package) + os.sep
-    last = (ours or places or ["an unknown place"])[-1].removeprefix(root)
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
+    stack = extract_tb(error.__traceback__, limit=-_SHOWN_CALLS)
     lines = [
         f"openclaw-config {__version__}: a fault of this program, not of your config.",
-        f"  {_chain(error)} at {last}, in the command '{printable(doing, 80)}'",
+        f"  {type(error).__name__} in the command '{printable(doing, 80)}', at",
+        *(f"    {it.filename.removeprefix(root)}:{it.lineno} in {it.name}" for it in stack),
+        "  Please report it with these lines; they hold nothing of your config.",
     ]
-    debug = bool(os.environ.get("OPENCLAW_CONFIG_DEBUG"))
-    lines += [f"    {place.removeprefix(root)}" for place in places if debug]
-    lines.append("  Please report it with these lines; they hold nothing of your config.")
-    lines += [] if debug else ["  OPENCLAW_CONFIG_DEBUG=1 adds the call stack, without values."]
     return "\n".join(lines) + "\n"
-
-
-def _chain(error: BaseException | None) -> str:
-    """The types of an exception and of what it was raised from."""
-    names: list[str] = []
-    while error is not None and len(names) < 5:
-        names.append(type(error).__name__)
-        error = error.__cause__
-    return " from ".join(names)

@@ -11,7 +11,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -20,7 +19,6 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_orde
 from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
 from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
-from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.syntax.text import Location, Position, Span
 
 if TYPE_CHECKING:
@@ -260,18 +258,15 @@ def _fixed(target: Target, path: str, effective: Effective, unsafe: bool) -> Out
     """
     from openclaw_config.lint.fixes import Fixing
 
-    data = target.text
-    if data is None:
-        with suppress(OSError, ValueError):  # the check says why, and there is nothing to fix
-            data = read_regular(path, MAX_BYTES)
-    own = "" if target.path is None and target.text is not None else path
-    named = target.path if own != path or data is None else path
+    lone = target.path is None and target.text is not None
+    own = "" if lone else path
 
     def examine(texts: Texts) -> Outcome:
-        included = {key: text.encode() for key, text in texts.items() if key != own}
-        text = texts[own].encode() if own in texts else data
-        edited = Target(named, text, target.name or target.path, included)
-        return _outcome(edited, path, effective)
+        changed = {key: text.encode() for key, text in texts.items()}
+        text = changed.pop(own, target.text)
+        named = target.path if lone or text is None else target.path or path
+        given = Target(named, text, target.name, {**target.included, **changed})
+        return _outcome(given, path, effective)
 
     fixing = Fixing(examine, unsafe=unsafe)
     changes = fixing.changes()
@@ -373,32 +368,21 @@ def outcomes(
     Where the options say so, fixes are written, each before the next outcome is given. Of what was
     checked an outcome keeps no more than its findings need.
     """
-    written: dict[str, bytes] = {}
-    for target, outcome in zip(targets, _checked(linter, targets, processes), strict=True):
+    count = (_processes() if processes is None else processes) if len(targets) >= PAYS_FROM else 1
+    checked = _in_parallel(linter, targets, count) if count > 1 else map(linter.check, targets)
+    written: set[str] = set()
+    for target, outcome in zip(targets, checked, strict=True):
         done = outcome
-        if written and _needs_recheck(outcome, written):
+        # An included file may have changed since, or while it was read: then that may have failed.
+        if written and (
+            not written.isdisjoint(outcome.files)
+            or any("include" in found.rule for found in outcome.report.diagnostics)
+        ):
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
-            done = _saved(linter, target, done, written)
+            done = _saved(linter, target, done)
+            written.update(change.path for change in done.changes)
         yield _slim(done)
-
-
-def _needs_recheck(outcome: Outcome, written: dict[str, bytes]) -> bool:
-    """Whether an included file changed since the config was checked, or while it was.
-
-    In the latter case the include may have failed, since the file that was opened is gone.
-    """
-    if not written.keys().isdisjoint(outcome.files):
-        return True
-    return any("include" in found.rule for found in outcome.report.diagnostics)
-
-
-def _checked(linter: Linter, targets: Sequence[Target], processes: int | None) -> Iterator[Outcome]:
-    count = _processes() if processes is None else processes
-    if count > 1 and len(targets) >= PAYS_FROM:
-        yield from _in_parallel(linter, targets, count)
-    else:
-        yield from map(linter.check, targets)
 
 
 def _processes() -> int:
@@ -437,14 +421,13 @@ def _check(options: Options, target: Target) -> Outcome:
     return _slim(_linter(options).check(target))
 
 
-def _saved(linter: Linter, target: Target, outcome: Outcome, written: dict[str, bytes]) -> Outcome:
+def _saved(linter: Linter, target: Target, outcome: Outcome) -> Outcome:
     """The outcome once its changes are written, or else one without fixes."""
     from openclaw_config.lint.fixes import save
 
     path = outcome.files[0]
     if problem := save(outcome.changes, path):
         return _outcome(target, path, linter.effective(path))._replace(problem=problem)
-    written.update((change.path, change.after) for change in outcome.changes)
     return outcome
 
 

@@ -124,19 +124,15 @@ def _read(
     source: Source, comment: Span, line: int, match: re.Match[str]
 ) -> list[Suppression] | Diagnostic:
     """What a comment says that begins like a suppression."""
-    word, listed = match[1], match[2]
-    if word not in _WORDS:
-        close = nearest(word, _WORDS)
-        if close is None:
-            return []
-        message, label = f"`{word}` silences nothing", f"did you mean `{close}`?"
-    elif match[3] is None or not listed.strip(" ,"):
-        message = f"`{word}` names no rule, so it silences nothing"
-        label = f"write {word}[rule], with the rule's name"
-    else:
+    word = match[1]
+    close = word if word in _WORDS else nearest(word, _WORDS)
+    if close is None:
+        return []
+    names = [*_NAME.finditer(source.text, *match.span(2))] if match[3] else []
+    if names and close == word:
         about = 0 if word == "ignore-file" else line
-        names = _NAME.finditer(source.text, *match.span(2))
         return [Suppression(source, comment, about, it[0], Span(*it.span())) for it in names]
+    message, label = f"`{word}` silences nothing", f"write {close}[rule], with a rule's name"
     return invalid_suppression.at(Location(source, Span(*match.span(1))), message, label=label)
 
 

@@ -20,6 +20,7 @@ from referencing.exceptions import Unresolvable
 from openclaw_config.diagnostics.model import Diagnostic, key_path_text, rule
 from openclaw_config.files import Stamp, read_regular, reason_of, shown, stamp
 from openclaw_config.plan.checking import Problem, problems_of
+from openclaw_config.plan.values import objects_in
 from openclaw_config.syntax.nodes import Node, StringNode, child, nodes_of, to_value
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Location, Source
@@ -70,12 +71,9 @@ def broken(root: Node, paths: Iterable[str]) -> Iterator[Diagnostic]:
                 yield from _findings(root, error, shown(path))
         except Unresolvable as error:
             yield _unusable(path, f"it refers to {error.ref}, which it does not hold")
-        except RecursionError:
-            yield _unusable(path, "it or the config is nested too deeply")
-        except re.error as error:
-            yield _unusable(path, f"a pattern is no regular expression: {error.msg}")
-        except ArithmeticError:
-            yield _unusable(path, "a number is too large to compare")
+        except (RecursionError, ArithmeticError, re.error) as error:
+            # It is nested too deeply, or has a pattern or a number that Python cannot take.
+            yield _unusable(path, f"{error}")
 
 
 def _unusable(path: str, why: str, location: Location | None = None) -> Diagnostic:
@@ -98,28 +96,21 @@ def _read(path: str, _: Stamp) -> tuple[Any, Diagnostic | None]:
     kind = validator_for(schema, Draft202012Validator) if named else Draft202012Validator
     try:
         kind.check_schema(schema)
+        return kind(_with_places(schema), registry=Registry()), None
     except SchemaError as error:
         at = tuple(error.absolute_path)
         why = f"{key_path_text(at) or 'it'} cannot have this value"
         return None, _unusable(path, why, start_of(tree.root, at))
     except RecursionError:
         return None, _unusable(path, "it is nested too deeply")
-    return kind(_with_places(schema), registry=Registry()), None
 
 
 def _with_places(schema: Any) -> Any:
     """A schema with ``{"not": {}}`` for a key's ``false``, of which jsonschema tells no place."""
-    waiting = [schema]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            for key in _BY_KEY & one.keys():
-                if isinstance(one[key], dict):
-                    of_keys = one[key].items()
-                    one[key] = {k: {"not": {}} if v is False else v for k, v in of_keys}
-            waiting += one.values()
-        elif isinstance(one, list):
-            waiting += one
+    for _, one in objects_in([schema]):
+        for key in _BY_KEY & one.keys():
+            if isinstance(one[key], dict):
+                one[key] |= {name: {"not": {}} for name, it in one[key].items() if it is False}
     return schema
 
 

@@ -216,6 +216,15 @@ def test_included_files_are_fixed_too(tmp_path: Path) -> None:
     assert (tmp_path / "parts" / "a.json5").read_text("utf-8") == '{ gateway: { Port: "1" } }'
 
 
+def test_an_included_file_counts_as_an_editor_has_it(tmp_path: Path) -> None:
+    main, part = tmp_path / "openclaw.json", tmp_path / "a.json5"
+    main.write_text('{ $include: "a.json5" }', "utf-8")
+    part.write_text("{ gateway: {} }", "utf-8")
+    target = Target(str(main), included={str(part): b"{ gateway: {},, }"})
+    (change,) = Linter(Options(fix=True)).check(target).changes
+    assert (change.before, change.after) == (b"{ gateway: {},, }", b"{ gateway: {}, }")
+
+
 def test_no_repr_shows_what_a_config_holds(tmp_path: Path) -> None:
     text = b"{ gateway: { port: 1_0, auth: { token: 'canary' } } }"
     path = tmp_path / "openclaw.json"
