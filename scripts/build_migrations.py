@@ -181,9 +181,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     ],
     "hooks.internal.handlers": [{"at": "hooks.internal", **BY_HAND, "key": "handlers"}],
     "memory.backend, memory.qmd": [
-        {"at": "memory", **BY_HAND, "key": "qmd.paths", "to": "search.extraPaths"},
         {"at": "memory", **BY_HAND, "key": "qmd.sessions", "to": "search.sources"},
-        {"at": "memory", **BY_HAND, "key": "qmd"},
     ],
     "agents.defaults.memorySearch.provider = auto": [
         {
@@ -207,13 +205,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
             "note": 'a model of type cli with capabilities: ["audio"]',
         }
     ],
-    "tools.media.<cap>.models[]": [
-        {
-            "at": "tools.media", **BY_HAND, "key": f"{kind}.models[]", "to": "models[]",
-            "note": f'each with capabilities: ["{kind}"]',
-        }
-        for kind in MEDIA
-    ],
+    "tools.media.<cap>.models[]": [],
     "tools.media.models[].deepgram": [
         *(
             {
@@ -405,6 +397,9 @@ BROWSERS = ["agents.defaults.sandbox.browser", "agents.entries.*.sandbox.browser
 SEARCHES = ["memory.search", "agents.entries.*.memory.search"]
 POLICIES = ["tools", "agents.entries.*.tools", "tools.subagents.tools", "tools.sandbox.tools"]
 POLICIES += ["agents.entries.*.tools.sandbox.tools", "tools.byProvider.*"]
+JOINED = {"of": "array", "conflict": "join", "taken": "array"}
+EMPTY = {"op": "remove", "map": {"{}": None}, "note": "it says nothing"}
+LLM_TASK = {"llm.allowModelOverride": True, "llm.allowAuthProfileOverride": True}
 
 
 def group(at: str | list[str], *rows: dict[str, Any]) -> list[dict[str, Any]]:
@@ -423,11 +418,27 @@ def call(
 FIRST: list[list[dict[str, Any]]] = [
     call("", "latest.roster", "agents.list"),
     call("", "latest.transcription", "audio.transcription"),
-    call("memory", "latest.qmd", "qmd", "object"),
+    call("memory.qmd", "latest.paths"),
+    group(
+        "memory",
+        {
+            "key": "qmd.sessions.enabled",
+            "to": "search.sources",
+            "map": {"true": ["memory", "sessions"]},
+            "fills": {"search.experimental.sessionMemory": True},
+        },
+        {"key": "qmd.paths", "to": "search.extraPaths", **JOINED, "since": "2026.8.1"},
+        {"key": "qmd.sessions", "op": "remove"},
+        {"key": "qmd.*", "op": "remove", "note": "the qmd backend is gone, nothing wins"},
+        {"key": "qmd", "op": "remove", "of": "object", "since": "2026.8.1"},
+    ),
     call("", "earlier.skill"),
-    call("diagnostics.otel", "latest.capture", "captureContent", "object"),
     group(
         "diagnostics.otel",
+        *(
+            {"key": "captureContent", "op": "value", "of": "object", **row}
+            for row in ({"like": r".*: true\b", "form": True}, {"form": False})
+        ),
         {
             "key": "protocol",
             "op": "remove",
@@ -488,7 +499,8 @@ EXTRA: list[dict[str, Any]] = [
 """Rows that no observation has as such."""
 
 BEFORE_REMOVALS: list[list[dict[str, Any]]] = [
-    call(SEARCHES, "latest.collections", "qmd.extraCollections"),
+    call([f"{one}.qmd" for one in SEARCHES], "latest.paths"),
+    group(SEARCHES, {"key": "qmd.extraCollections", "to": "extraPaths", **JOINED}),
     group(
         MEDIA_MODELS,
         {
@@ -500,15 +512,60 @@ BEFORE_REMOVALS: list[list[dict[str, Any]]] = [
             "since": "2026.8.1",
         },
     ),
-    call("tools.media", "latest.media_models"),
+    *(
+        group(f"tools.media.{kind}.models[]", {"op": "write", "sets": {"capabilities": [kind]}})
+        for kind in MEDIA
+    ),
+    group(
+        "tools.media",
+        *(
+            {
+                "key": f"{kind}.models",
+                "to": "models",
+                **JOINED,
+                "conflict": "before",
+                "prune": True,
+                "note": f'each with capabilities: ["{kind}"]',
+                "since": "2026.8.1",
+            }
+            for kind in ("video", "audio", "image")  # the last one comes first in the list
+        ),
+    ),
 ]
 
 LAST: list[list[dict[str, Any]]] = [
     call("", "earlier.search", "tools.web.search"),
+    group(
+        "tools.web.search",
+        {"key": "*", "but": ["openaiCodex"], **EMPTY},
+        {"key": "provider", **EMPTY, "map": {"": None}, "fold": "exact"},
+    ),
     call("", "latest.external_search", "tools.web.search"),
-    call("plugins.entries.llm-task", "latest.llm_task", "config.allowedModels"),
+    group(
+        "plugins.entries.llm-task",
+        {
+            "key": "config.allowedModels",
+            "op": "remove",
+            "map": {"[]": None},
+            "fills": LLM_TASK,
+        },
+        {
+            "key": "config.allowedModels[]",
+            "op": "drop",
+            "like": "[^/]*$",
+            "loses": True,
+            "note": "it has no provider",
+        },
+        {
+            "key": "config.allowedModels",
+            "to": "llm.allowedCompletionModels",
+            "of": "array",
+            "fills": LLM_TASK,
+        },
+    ),
     group(
         "plugins",
+        {"key": "installs", **EMPTY},
         {
             "key": "installs",
             "op": "decide",
@@ -536,7 +593,17 @@ LAST: list[list[dict[str, Any]]] = [
             "note": "enabled is false now",
         },
     ),
-    call(BROWSERS, "latest.relative_binds", "binds"),
+    group(
+        BROWSERS,
+        {
+            "key": "binds[]",
+            "op": "decide",
+            "of": "string",
+            "like": r"(?!/|~|\$\{|.:[\\/]).",
+            "note": "the host path of a bind must be absolute",
+            "choices": {"remove": "the bind is removed"},
+        },
+    ),
     call("gateway", "latest.port"),
     group(
         "messages.queue",
@@ -584,7 +651,8 @@ LAST: list[list[dict[str, Any]]] = [
             "key": "groupPolicy",
             "op": "decide",
             "fold": "exact",
-            "map": dict.fromkeys(("open", "allowlist", "disabled", "allowall")),
+            "of": "string",
+            "like": r"(?!(open|allowlist|disabled|allowall)$).*\S",
             "note": "{value} is no group policy of Feishu",
             "choices": {
                 word: f"groupPolicy is {word}" for word in ("open", "allowlist", "disabled")
@@ -595,6 +663,7 @@ LAST: list[list[dict[str, Any]]] = [
     call(["channels.signal", "channels.signal.accounts.*"], "latest.signal"),
     group(
         "channels",
+        {"key": "bluebubbles", **EMPTY},
         {
             "key": "bluebubbles",
             "op": "decide",
@@ -602,7 +671,20 @@ LAST: list[list[dict[str, Any]]] = [
             "choices": {"remove": "the channel is removed with its settings"},
         },
     ),
-    call("", "latest.external_channels"),
+    *(
+        group(
+            "",
+            {
+                "key": f"channels.{name}",
+                "op": "write",
+                "beside": f"channels.{name}",
+                "fills": {f"plugins.entries.{name}.enabled": True},
+                "note": f"{name} is a plugin of its own now:"
+                f" openclaw plugins install @openclaw/{name}",
+            },
+        )
+        for name in ("qqbot", "twitch")
+    ),
     call("models.providers.*", "earlier.budget"),
     call("models.providers.*", "latest.ollama"),
     call("", "latest.primary"),
@@ -616,7 +698,6 @@ LAST: list[list[dict[str, Any]]] = [
         {"key": "alsoAllow", "to": "allow", "of": "array", "conflict": "join", "beside": "allow"},
     ),
     call("hooks", "latest.handlers", "internal.handlers"),
-    call("", "latest.compaction", "agents.defaults.compaction.model"),
     call("", "latest.inert"),
     call("", "latest.secret_texts"),
 ]

@@ -36,21 +36,14 @@ def runtime_refs(entry: Draft) -> None:
 
     entry.put(where, ref, primary)
     entry.reword("model.fallbacks[]", same_runtime)
-    models = entry.values("models")
-    for key, value in models.items():
+    for key, value in entry.values("models").items():
         if new := same_runtime(key):
             entry.take(("models", key))
             entry.merge(("models", new), value)
-    free = trim(entry.text("agentRuntime.id") or "").lower() in ("", "auto")
-    # With a runtime of its own and no other ref that follows, the ref is all there is.
-    alone = not free and where == "model" and entry.values("models") == models
-    if free:
+    if trim(entry.text("agentRuntime.id") or "").lower() in ("", "auto"):
         entry.put("agentRuntime.id", runtime, primary)
-    note = f"the runtime is chosen with agentRuntime.id: {runtime}"
-    if getattr(primary, "variables", ()):
-        entry.advise(where, f"write the provider of the model; {note}")
-    else:
-        entry.revalued(where, literal(ref), note, single=alone)
+    new = "the provider of the model" if getattr(primary, "variables", ()) else ref
+    entry.advise(where, f"write {new}; the runtime is chosen with agentRuntime.id: {runtime}")
 
 
 def _runtime_ref(text: str | None) -> tuple[str, str] | None:
@@ -144,12 +137,11 @@ def shadowed_mode(channel: Draft) -> None:
     ]
     accounts = [("accounts", name, "streamMode") for name in channel.values("accounts")]
     places = [place for place in [("streamMode",), *accounts] if channel.has(place)]
-    if places and others:
-        # The other fixes wait: with no other change left, OpenClaw would refuse streamMode.
-        for at in others:
-            record[at] = record[at]._replace(single=False)
-        for place in places:
-            channel.remove(place, "streaming.mode is set already and wins")
+    for at in others if places else ():
+        # No edit of it alone: with no other change left, OpenClaw would refuse streamMode.
+        record[at] = record[at]._replace(old=None)
+    for place in places if others else ():
+        channel.remove(place, "streaming.mode is set already and wins")
 
 
 def default_account(node: Draft) -> None:

@@ -179,10 +179,10 @@ class Change(NamedTuple):
 
     ``kind`` is moved, value, removed, decide or note; ``path`` the old place, ``to`` the new one
     (the value is written to ``written`` where that differs). ``value`` is the text of a new value,
-    ``note`` a remark, or all there is to say. ``single`` is false when something else has to change
-    with it, ``safe`` when OpenClaw does more for the new text than for the old one, and ``loses``
-    is true when it had an effect. With ``prune`` the objects go that it leaves empty. ``old`` is
-    the value before. ``since`` is the release that refuses the old form first. ``choices`` are the
+    ``note`` a remark, or all there is to say. ``safe`` is false when OpenClaw does more for the new
+    text than for the old one, and ``loses`` is true when it had an effect. With ``prune`` the
+    objects go that it leaves empty. ``old`` is the value before, None where an edit of this alone
+    would be wrong. ``since`` is the release that refuses the old form first. ``choices`` are the
     answers to what a person must decide, with what each does.
     """
 
@@ -192,7 +192,6 @@ class Change(NamedTuple):
     to: KeyPath = ()
     value: str | None = None
     written: KeyPath = ()
-    single: bool = True
     safe: bool = True
     loses: bool = False
     prune: bool = False
@@ -585,6 +584,13 @@ def _written(row: Row, draft: Draft, old: Node, new: Any) -> dict[str, Any]:
     return {"to": to, "value": value, "written": (*draft.path, *owner)}
 
 
+def _write(row: Row, draft: Draft) -> None:
+    before = draft.node
+    _write_beside(row, draft)
+    if row.note and draft.node is not before:
+        draft.warn(row.key, row.note)
+
+
 def _write_beside(row: Row, draft: Draft) -> None:
     for key, value in row.sets.items():
         draft.put(key, value)
@@ -597,7 +603,7 @@ _OPERATIONS: dict[str, Callable[[Row, Draft], None]] = {
     "remove": move,  # to nowhere
     "value": _value,
     "drop": _value,
-    "write": _write_beside,
+    "write": _write,
     "decide": _decide,
     "call": _call,
 }

@@ -15,7 +15,6 @@ from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations import engine
 from openclaw_config.validation.migrations.earlier import audio
 from openclaw_config.validation.migrations.engine import Draft, empty_object, made, without
-from openclaw_config.validation.migrations.rows import Path
 from openclaw_config.view.refs import split
 from openclaw_config.view.settings import is_true, items, number, truth, values_of
 
@@ -361,7 +360,9 @@ def external_search(root: Draft) -> None:
     name = (root.text((*search, "provider")) or "").strip().lower()
     plugin = registry.web_search(NEW).get(name, "")
     if plugin and plugin not in registry.plugin_ids(NEW):
-        _install(root, (*search, "provider"), name, plugin)
+        note = f"{name} is a plugin of its own now: openclaw plugins install @openclaw/{plugin}"
+        root.warn((*search, "provider"), note)
+        root.fill(("plugins", "entries", plugin, "enabled"), True)
 
 
 def ollama(provider: Draft) -> None:
@@ -385,19 +386,6 @@ def _window(draft: Draft, api: Node | None, *sizes: str) -> None:
     if size is not None and fits and (text_of(api) or "").strip().lower() == "ollama":
         draft.advise(size, f"Ollama's window was taken from it; {where} says so now")
         draft.put(where, int(number(draft.get(size)) or 0))
-
-
-def external_channels(root: Draft) -> None:
-    """Channels whose plugin is to be installed (MIG-44)."""
-    for name in ("qqbot", "twitch"):
-        if root.has(("channels", name)) and not root.has(("plugins", "entries", name, "enabled")):
-            _install(root, ("channels", name), name, name)
-
-
-def _install(root: Draft, where: Path, name: str, plugin: str) -> None:
-    command = f"openclaw plugins install @openclaw/{plugin}"
-    root.warn(where, f"{name} is a plugin of its own now: {command}")
-    root.fill(("plugins", "entries", plugin, "enabled"), True)
 
 
 # --- values -------------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def _diagnostic(root: ObjectNode, change: Change, made: set[tuple[int, str | int
     else:
         what, edit, notes = change.note, None, ("",)
     # What other changes leave of a value is not what its text says.
-    alone = change.single and change.old is child(root, *change.path)
+    alone = change.old is child(root, *change.path)
     return legacy_key.at(
         key_location(root, change.path),
         f"{key_path_text(change.path)} is {status}",

@@ -8,9 +8,10 @@ A row says of one old key what becomes of it. Its fields, in JSON:
               and that of ``to`` is the same one; ``but`` are keys that it does not mean
     op        "move" (to ``to``), "value" (the value is rewritten in place; ``key`` may be a
               pattern), "remove", "drop" (all that the pattern ``key`` leads to goes), "write"
-              (only ``sets`` and ``fills`` are written), "call" (the function ``call`` does it
-              all, where ``key`` is there), "decide" (a person says which of ``choices`` it is;
-              ``key`` may be a pattern), "stay" (nothing is done: see ``refused``)
+              (``sets`` and ``fills`` are written, and ``note`` is said of it), "call" (the
+              function ``call`` does it all, where ``key`` is there), "decide" (a person says which
+              of ``choices`` it is; ``key`` may be a pattern), "stay" (nothing is done: see
+              ``refused``)
     to        the new place, a path of keys below the same object
     of        only values of this kind are taken (``object``, ``boolean`` …)
     map       old values and the new ones; any other value stays; null: the key is removed
