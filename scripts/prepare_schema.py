@@ -45,6 +45,7 @@ END = "(?![\\s\\S])"
 _NUMBER = "[0-9]+(?:\\.[0-9]+)?"
 _UNIT = "(?:[mM][sS]|[sSmMhHdD])"
 _DURATION = f"{SPACE}*{_NUMBER}(?:{_UNIT}(?:{_NUMBER}{_UNIT})*)?{SPACE}*"
+_LOOPBACK = "127(?:\\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}"
 _BAD = ";&|`$<>\\r\\n\"'\\x00"
 _WITHOUT_AT_HOST = f"[/\\\\]*[^{SPACE[1:-1]}/\\\\?#:@]"
 
@@ -288,6 +289,17 @@ PATTERNS: dict[str, tuple[str | None, str]] = {
         "a host name or address",
     ),
     "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$": (None, "the name of a header"),
+    # --- of what ``STATED`` adds ---
+    "^(?!\\s*[cC][oO][nN][tT][aA][iI][nN][eE][rR]:)": (
+        None,
+        "a network that is not another container's, unless docker has "
+        "dangerouslyAllowContainerNamespaceJoin: true",
+    ),
+    "^[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+){2,}(?<!\\.git)$": (
+        None,
+        "host/owner/repository in lower case, without .git",
+    ),
+    f"^\\s*(?:{_LOOPBACK}|\\[{_LOOPBACK}\\])\\s*$": (None, "a loopback address"),
 }
 _TIMESTAMP = "-02-29|"
 """In the patterns of timestamps, and in no other."""
@@ -420,8 +432,10 @@ def _marked(schema: dict[str, Any]) -> dict[str, Any]:
     """A part with what it does not say itself.
 
     Which key tags a union; what a string is for; and that a number beside a duration or a size is
-    read as JavaScript writes it, where neither has exponents.
+    read as JavaScript writes it, where neither has exponents. A port of 0 is none.
     """
+    if schema == {"required": ["cdpPort"]}:
+        return {**schema, "properties": {"cdpPort": {"exclusiveMinimum": 0}}}
     branches = schema.get("anyOf", ())
     if any(_is_amount(one) for one in branches):
         numbers = {
@@ -507,6 +521,184 @@ def _any_case(providers: dict[str, Any]) -> dict[str, Any]:
     (part,) = {json.dumps(one): one for one in providers["properties"].values()}.values()
     rest = {key: value for key, value in providers.items() if key != "properties"}
     return {**rest, "patternProperties": {pattern: part}}
+
+
+# --- what OpenClaw asks in code and a schema can say ---------------------------------------------
+
+_HOURS = {
+    "start": {"type": "string", "pattern": "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9])$"},
+    "end": {"type": "string", "pattern": "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"},
+}
+_OWN_NETWORK = {
+    "properties": {
+        "network": {
+            "type": "string",
+            "pattern": "^(?!\\s*[cC][oO][nN][tT][aA][iI][nN][eE][rR]:)",
+        }
+    }
+}
+_JOINING = {
+    "properties": {"dangerouslyAllowContainerNamespaceJoin": {"const": True}},
+    "required": ["dangerouslyAllowContainerNamespaceJoin"],
+}
+_GROUP = "\\s*[^\\s:][^:]*:\\s*\\S"
+_EXACT = "\\s*[^\\s/*][^/*]*/\\s*[^\\s*][^*]*$"
+_ONLY_EXACT = {"not": {}, "x-expects": "absent where the key is not one exact provider/model"}
+_NOT_SERVED = {"properties": {"tailscale": {"properties": {"mode": {"const": "off"}}}}}
+_SHARED_LOGIN = {"properties": {"oauth": {"properties": {"identity": {"const": "shared"}}}}}
+
+STATED: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    (
+        "agents.defaults.heartbeat agents.list.[].heartbeat", "", "2026.8.1",
+        {
+            "if": {"required": ["every"], "properties": {"every": {"minLength": 1}}},
+            "then": {"properties": {"activeHours": {"properties": _HOURS}}},
+        },
+    ),
+    (
+        "agents.defaults.sandbox agents.list.[].sandbox agents.entries.*.sandbox", "", "",
+        {
+            "if": {"required": ["docker"], "properties": {"docker": _JOINING}},
+            "else": {"properties": {"docker": _OWN_NETWORK, "browser": _OWN_NETWORK}},
+        },
+    ),
+    (
+        "agents.defaults.models agents.entries.*.models", "2026.8.1", "",
+        {
+            "patternProperties": {
+                f"^(?!{_EXACT})": {
+                    "properties": {"pickerRuntimes": _ONLY_EXACT, "codeMode": _ONLY_EXACT}
+                }
+            }
+        },
+    ),
+    (
+        "broadcast", "2026.9.5", "",
+        {
+            "patternProperties": {
+                f"^{_GROUP}": {"maxItems": 16},
+                f"^(?!{_GROUP})": {
+                    "not": {"type": "object"},
+                    "x-expects": "a list of agents where its key is not channel:peer",
+                },
+            }
+        },
+    ),
+    (
+        "cloudWorkers.projectProfiles", "2026.8.1", "",
+        {
+            "propertyNames": {
+                "pattern": "^[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+){2,}(?<!\\.git)$"
+            }
+        },
+    ),
+    (
+        "gateway", "", "",
+        {
+            "anyOf": [
+                _NOT_SERVED,
+                {"properties": {"bind": {"const": "loopback"}}},
+                {
+                    "required": ["customBindHost"],
+                    "properties": {
+                        "bind": {"const": "custom"},
+                        "customBindHost": {
+                            "pattern": f"^\\s*(?:{_LOOPBACK}|\\[{_LOOPBACK}\\])\\s*$"
+                        },
+                    },
+                },
+            ],
+            "x-rule": "gateway-tailscale-bind",
+        },
+    ),
+    (
+        "gateway", "2026.5.28", "",
+        {
+            "anyOf": [
+                _NOT_SERVED,
+                {
+                    "properties": {
+                        "auth": {
+                            "properties": {"mode": {"enum": ["token", "password", "trusted-proxy"]}}
+                        }
+                    }
+                },
+            ],
+            "x-rule": "gateway-tailscale-auth",
+        },
+    ),
+    (
+        "hooks", "2026.8.1", "",
+        {
+            "if": {"not": {"required": ["defaultSessionKey"]}},
+            "then": {
+                "properties": {
+                    "mappings": {
+                        "items": {
+                            "allOf": [
+                                {
+                                    "anyOf": [
+                                        {"properties": {"sessionMode": {"const": "isolated"}}},
+                                        {"required": ["sessionKey"]},
+                                        {"required": ["transform"]},
+                                        {
+                                            "required": ["action"],
+                                            "properties": {"action": {"const": "wake"}},
+                                        },
+                                    ],
+                                    "x-rule": "hook-persistent-key",
+                                }
+                            ]
+                        }
+                    }
+                }
+            },
+        },
+    ),
+    (
+        "mcp.servers.* nodeHost.mcp.servers.*", "2026.8.1", "",
+        {
+            "anyOf": [
+                _SHARED_LOGIN,
+                {"properties": {"oauth": {"properties": {"authProfileId": False}}}},
+            ],
+            "x-rule": "mcp-oauth-profile",
+        },
+    ),
+    (
+        "mcp.servers.* nodeHost.mcp.servers.*", "2026.8.1", "",
+        {
+            "anyOf": [
+                _SHARED_LOGIN,
+                {"properties": {"oauth": {"required": ["authProfileId"]}}},
+                {
+                    "required": ["auth", "url"],
+                    "properties": {
+                        "command": False,
+                        "transport": {"enum": ["sse", "streamable-http"]},
+                    },
+                },
+            ],
+            "x-rule": "mcp-oauth-identity",
+        },
+    ),
+)  # fmt: skip
+"""Parts that hold as well: where, from which release on, and up to which. Each takes a text that is
+not known yet, so it says what is right and not what is wrong."""
+
+
+def stated(schema: dict[str, Any], release: str) -> dict[str, Any]:
+    """The schema of a release with the parts that hold in it as well."""
+    at = _by_release(release)
+    for places, since, until, part in STATED:
+        if at < _by_release(since) or (until and at >= _by_release(until)):
+            continue
+        for place in places.split():
+            path = place.split(".")
+            if old := _at(schema, path):
+                parts = [*old.get("allOf", ()), Expanded({}).of(part)]
+                schema = _put(schema, path, {**old, "allOf": parts})
+    return schema
 
 
 # --- sections ------------------------------------------------------------------------------------
@@ -656,7 +848,7 @@ def _schemas(arguments: list[str]) -> dict[str, dict[str, Any]]:
     for version in between:
         later = _by_release(version) >= _by_release(MOVED)
         found[version] = refined(found[version], found[order[-1 if later else 0]])
-    return {version: found[version] for version in order}
+    return {version: stated(found[version], version) for version in order}
 
 
 def main() -> None:

@@ -116,17 +116,17 @@ class RuleContext:
         return "" if own else url.strip()
 
     def breaches(
-        self, name: str, text: str, *inside: str, whole: bool = False
+        self, name: str, text: str, *inside: str, reported: KeyPath | None = None
     ) -> Iterator[Diagnostic]:
         """Findings about the objects that break what the schema itself states as an ``x-rule``.
 
-        They stand at the key that ``inside`` leads to; of the object as a ``whole`` OpenClaw
-        reports the object.
+        They stand at the key that ``inside`` leads to. OpenClaw reports the same, or the one that
+        ``reported`` leads to.
         """
         for problem in self.flagged:
             if problem.key == name and self.is_sound(problem.path):
-                reported = problem.path if whole else ()
-                yield self.at_key(problem.path, text, *inside, reported=reported)
+                where = (*problem.path, *(inside if reported is None else reported))
+                yield self.at_key(problem.path, text, *inside, reported=where)
 
     @cached_property
     def _unsound(self) -> set[KeyPath]:

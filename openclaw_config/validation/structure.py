@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from openclaw_config.diagnostics import model
 from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related, Rule, name_text, rule
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import KeyPath, Source, Span
 from openclaw_config.validation import schema
@@ -17,6 +17,7 @@ from openclaw_config.validation.migrations.versions import hint
 from openclaw_config.validation.schema import Problem, Shape, evaluate, parts
 from openclaw_config.validation.suggest import advice, elsewhere, nearest, renaming, rewording, same
 from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted
+from openclaw_config.view.settings import is_secret_ref
 
 # --- the rules ------------------------------------------------------------------------------------
 
@@ -53,11 +54,12 @@ def wrong_type() -> None:
     """A value of another type than the key takes.
 
     OpenClaw does not convert values. A number in quotes is a string, "true" is not true, and null
-    does not mean unset: remove the key instead.
+    does not mean unset: remove the key instead. Where a key takes a text alone, OpenClaw writes or
+    compares it while it runs and reads no SecretRef; a ${NAME} is replaced when the file is read.
 
     bad: { gateway: { port: "18789" } }
     good: { gateway: { port: 18789 } }
-    source: LOAD-40
+    source: LOAD-40, secret-ref-unsupported
     """
 
 
@@ -81,11 +83,17 @@ def malformed_value() -> None:
     Durations, sizes, URLs, ids and colours are strings with a form of their own. OpenClaw refuses
     one that it cannot read. A duration, such as a heartbeat's every or the ages of
     session.maintenance, is a number with a unit (30m), also several in a row (1h30m); a size is a
-    number with b, kb, mb or gb; the id of a SecretRef of source env is a name in capitals.
+    number with b, kb, mb or gb; the id of a SecretRef of source env is a name in capitals; a
+    heartbeat's active hours are HH:MM on a 24-hour clock, and only the end may be 24:00. A few
+    values fit only beside others: a sandbox joins the network of another container, which gives it
+    whatever that one can reach, only with dangerouslyAllowContainerNamespaceJoin; pickerRuntimes
+    and codeMode are settings of exactly one provider/model; a broadcast with settings is for a
+    group, whose key is channel:peer.
 
     bad: { agents: { defaults: { heartbeat: { every: "half an hour" } } } }
     good: { agents: { defaults: { heartbeat: { every: "30m" } } } }
-    source: heartbeat-every, byte-size, session-maintenance-durations, secret-ref-shape
+    source: heartbeat-every, byte-size, session-maintenance-durations, secret-ref-shape,
+      heartbeat-active-hours, sandbox-network-container, agent-models-exact-ref, broadcast-group-key
     """
 
 
@@ -93,11 +101,12 @@ def malformed_value() -> None:
 def malformed_key() -> None:
     """A name of your own that is not of the form that OpenClaw asks for.
 
-    Where you choose the keys yourself, OpenClaw may still limit which characters they have.
+    Where you choose the keys yourself, OpenClaw may still limit which characters they have, or ask
+    for a form: a project of cloud workers is named by its host/owner/repository.
 
     bad: { browser: { profiles: { "My Work": { cdpPort: 9222, color: "#0066cc" } } } }
     good: { browser: { profiles: { "my-work": { cdpPort: 9222, color: "#0066cc" } } } }
-    source: LOAD-40
+    source: LOAD-40, cloud-worker-project-key
     """
 
 
@@ -363,6 +372,8 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
         fix = _conversion(problem)
     if problem.kind == schema.WRONG_TYPE and isinstance(node, StringNode) and node.variables:
         helps = ("a variable always gives a text: write the value itself",)
+    elif problem.kind == schema.WRONG_TYPE and is_secret_ref(node):
+        helps = ("no SecretRef is read here: write a variable in a text, ${NAME}",)
     return rule.at(node.location, text, path, label=fix.title if fix else "", helps=helps, fix=fix)
 
 
@@ -437,7 +448,7 @@ def _conversion(problem: Problem) -> Fix | None:
         # The bounds of the shape count as well.
         if root is None or evaluate(root, shape):
             continue
-        if len(text) <= 8 and may_show(node, problem.path, shape):
+        if node.kind == "object" or (len(text) <= 8 and may_show(node, problem.path, shape)):
             title = f"write {text}"
         elif text.startswith("["):
             title = "make it a list"
@@ -448,7 +459,12 @@ def _conversion(problem: Problem) -> Fix | None:
 
 
 def _otherwise(node: Node, shape: Shape) -> tuple[str, ...]:
-    """How a scalar may be written in another type."""
+    """How a scalar, or a SecretRef, may be written in another type."""
+    if isinstance(node, ObjectNode):
+        name, env = text_of(node.get("id")) or "", text_of(node.get("source")) == "env"
+        # A name of another form may be the secret itself.
+        named = is_secret_ref(node) and name.isidentifier() and name.isupper()
+        return (f'"${{{name}}}"',) if env and named else ()
     raw = node.source.text[node.start : node.end]
     if isinstance(node, StringNode):
         text = node.value.strip().lower()

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import CONTAINERS, Node, ObjectNode, child, gc_paused
+from openclaw_config.syntax.nodes import CONTAINERS, ObjectNode, child, gc_paused
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation import schema
-from openclaw_config.validation.context import RuleContext, rules_for, select, texts
+from openclaw_config.validation.context import RuleContext, rules_for, texts
 from openclaw_config.validation.migrations.rows import has_old_keys
 from openclaw_config.validation.schema import Problem, Values
 
@@ -113,16 +113,6 @@ def problems_of(context: RuleContext) -> list[Problem]:
     return problems
 
 
-def reportable(root: Node, problems: list[Problem]) -> list[Problem]:
-    """The problems without those that a rule reports better."""
-    from openclaw_config.validation.rules.secrets import UNSUPPORTED_PLACES
-    from openclaw_config.view.settings import is_secret_ref
-
-    found = (one for pattern in UNSUPPORTED_PLACES for one in select(root, pattern))
-    refs = {path for path, node in found if is_secret_ref(node)}
-    return [item for item in problems if item.kind != schema.RULE and item.path not in refs]
-
-
 def broken_paths(problems: list[Problem]) -> tuple[KeyPath, ...]:
     """The paths of problems that keep OpenClaw from applying the rules of the objects around."""
     return tuple(one.path for one in problems if one.aborts and schema.in_own_schema(one))
@@ -139,7 +129,7 @@ def _report(
     lacking: dict[KeyPath, list[Problem]] = {}
     refused = {item.key_path for item in found if item.blocks}
     misspelt = _misspelt(problems[:limit], target)
-    problems = reportable(root, problems)
+    problems = [item for item in problems if item.kind != schema.RULE]
     context.broken = broken_paths(problems)
     left_out = 0
     for at, problem in enumerate(problems):

@@ -24,13 +24,15 @@ from openclaw_config.validation.schema import (
     BAD_KEY,
     BAD_TEXT,
     MISSING_KEY,
+    RULE,
     UNKNOWN_KEY,
     WRONG_TYPE,
     Problem,
     by_json_schema,
     in_own_schema,
 )
-from openclaw_config.validation.validate import broken_paths, problems_of, reportable
+from openclaw_config.validation.validate import broken_paths, problems_of
+from openclaw_config.view.settings import is_secret_ref
 
 LEGACY, SCHEMA, AGENT_DIRS, AVATAR, TAILSCALE, TAILSCALE_AUTH, PLUGINS = range(7)
 """The stages in OpenClaw's order. An error in one keeps the later ones from running."""
@@ -100,10 +102,25 @@ def _refused_place(row: Row, path: KeyPath) -> KeyPath:
     return path[: next((at for at, step in enumerate(pattern) if step in ("*", "[]")), None)]
 
 
+_NO_SECRET_REFS = """
+    hooks.token hooks.gmail.pushToken hooks.mappings.[].sessionKey commands.ownerDisplaySecret
+    channels.discord.threadBindings.webhookToken channels.whatsapp.creds.json
+    channels.discord.accounts.*.threadBindings.webhookToken channels.whatsapp.accounts.*.creds.json
+"""
+"""Where OpenClaw looks for a SecretRef before all else, and reports nothing else of one."""
+
+
 def _structural(context: RuleContext, problems: list[Problem]) -> Iterator[tuple[int, KeyPath]]:
     """The stages and the paths at which OpenClaw reports problems of structure."""
     bindings = _binding_places(problems)
-    problems = reportable(context.root, problems)
+    refs = {
+        path
+        for pattern in _NO_SECRET_REFS.split()
+        for path, node in select(context.root, pattern)
+        if is_secret_ref(node)
+    }
+    yield from ((SCHEMA, path) for path in refs)
+    problems = [item for item in problems if item.kind != RULE and item.path not in refs]
     context.broken = broken_paths(problems)
     if (2026, 5, 12) <= version(context.target) < (2026, 9, 5):
         # These releases give up on the objects around an unknown key, too.
@@ -181,6 +198,8 @@ def _refiner(path: KeyPath) -> KeyPath | None:
     if path[:1] == ("agents",):
         if path[-2:] == ("heartbeat", "every"):
             return path[:-1]
+        if path[-2:-1] == ("activeHours",):
+            return path[:-2]
         if path[-2:-1] in (("docker",), ("browser",)) and path[-1] in _OF_SANDBOX:
             return path[:-1]
         if path[-3:-1] == ("docker", "binds"):

@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, StringNode, child, text_of
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.targets import releases, target
 from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
@@ -37,7 +37,7 @@ def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     source: allow-xor-alsoAllow
     """
     text = "has both allow and alsoAllow"
-    return context.breaches("allow-xor-alsoAllow", text, "alsoAllow", whole=True)
+    return context.breaches("allow-xor-alsoAllow", text, "alsoAllow", reported=())
 
 
 @rule("tools", "agents", since="2026.5.28", label="keep mode alone")
@@ -119,35 +119,6 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
                 related = (Related(first.location, f"{low} is {less}"),)
                 text, label = f"must be larger than {low}", f"must be more than {less}"
                 yield context.at_value((*path, high), text, label=label, related=related)
-
-
-_CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-
-
-@rule("agents")
-def active_hours(context: RuleContext) -> Iterator[Diagnostic]:
-    """A heartbeat's active hours are not clock times.
-
-    start and end are HH:MM on a 24-hour clock, two digits each. Only end may be 24:00, the end of
-    the day. Before 2026.8.1 OpenClaw looked at them only when the heartbeat had an interval.
-
-    bad: { agents: { defaults: { heartbeat: { every: "30m", activeHours: { start: "8:0" } } } } }
-    good: { agents: { defaults: { heartbeat: { every: "1h", activeHours: { end: "24:00" } } } } }
-    source: heartbeat-active-hours
-    """
-    for path, node in context.settings("heartbeat"):
-        every = child(node, "every")
-        runs = isinstance(every, StringNode) and (every.value or every.assumed)
-        if not runs and not context.since("2026.8.1"):
-            continue
-        for key, latest in ("start", ""), ("end", "24:00"):
-            where = (*path, "activeHours", key)
-            text = context.text(*where) or latest
-            if text != latest and not re.fullmatch(_CLOCK, text) and context.is_sound(path):
-                yield context.at_value(where, _TIME)
-
-
-_TIME = "must be a time such as 08:00 or 17:30; only end may be 24:00"
 
 
 @rule(
@@ -307,30 +278,6 @@ def acp_binding_peer(context: RuleContext) -> Iterator[Diagnostic]:
     return context.breaches("acp-binding-peer", text, "match", "peer")
 
 
-@rule(
-    "agents",
-    hint="set dangerouslyAllowContainerNamespaceJoin: true beside docker.network if that is meant",
-)
-def sandbox_network(context: RuleContext) -> Iterator[Diagnostic]:
-    """A sandbox joins another container's network.
-
-    A sandbox in another container's network namespace can reach whatever that container can.
-    OpenClaw allows it only with dangerouslyAllowContainerNamespaceJoin.
-
-    bad: { agents: { defaults: { sandbox: { docker: { network: "container:db" } } } } }
-    good: { agents: { defaults: { sandbox: { docker: { network: "none" } } } } }
-    source: sandbox-network-container
-    """
-    for path, node in context.settings("sandbox"):
-        if truth(child(node, "docker", "dangerouslyAllowContainerNamespaceJoin")):
-            continue
-        for part in ("docker", "browser"):
-            where = (*path, part, "network")
-            joins = trim(text_of(context.get(*where)) or "").lower().startswith("container:")
-            if joins and context.is_sound((*path, part) if part == "docker" else path):
-                yield context.at_value(where, "joins another container's network")
-
-
 # --- the roster: which agents there are, and who may name them ------------------------------------
 
 
@@ -372,33 +319,6 @@ def unknown_broadcast_agent(context: RuleContext) -> Iterator[Diagnostic]:
     source: broadcast-agent-known
     """
     return unknown_agents(context, "broadcast.*.[]", "broadcast.*.agents.[]", exact=True)
-
-
-_GROUP = 16
-"""How many agents the short form of a group's broadcast may name."""
-
-
-@rule("broadcast", since="2026.9.5")
-def broadcast_group(context: RuleContext) -> Iterator[Diagnostic]:
-    """A group's broadcast stands under a key that names no group, or names too many agents.
-
-    The form with settings is for a group, whose key is channel:peer. The list of such a group may
-    name sixteen agents.
-
-    bad: { broadcast: { family: { agents: ["main"] } } }
-    good: { broadcast: { "telegram:-100123": { agents: ["main"] } } }
-    source: broadcast-group-key
-    """
-    for path, node in context.each("broadcast", "*"):
-        channel, colon, peer = (trim(part) for part in str(path[1]).partition(":"))
-        group = bool(channel and colon and peer)
-        text = ""
-        if isinstance(node, ObjectNode) and not group:
-            text = "has settings, so its key must be channel:peer"
-        elif isinstance(node, ArrayNode) and group and len(node.items) > _GROUP:
-            text = f"names more than {_GROUP} agents"
-        if text and context.is_sound(()):
-            yield context.at_key(path, text)
 
 
 @rule("bindings", since="2026.5.28")
@@ -552,23 +472,6 @@ def repeated_agent(context: RuleContext) -> Iterator[Diagnostic]:
         first = seen.setdefault(name.lower(), name)
         if first != name:
             yield context.at_key(path, f"is the same agent as {first}")
-
-
-@rule("agents", since=_ENTRIES)
-def inexact_model(context: RuleContext) -> Iterator[Diagnostic]:
-    """A setting for one model stands under a key that names none, or several.
-
-    pickerRuntimes and codeMode are settings of exactly one provider/model.
-
-    bad: { agents: { defaults: { models: { "openai/*": { codeMode: true } } } } }
-    good: { agents: { defaults: { models: { "openai/gpt-5.4": { codeMode: true } } } } }
-    source: agent-models-exact-ref
-    """
-    for path, node in context.settings("models", "*"):
-        ref = str(path[-1])
-        for key in ("pickerRuntimes", "codeMode") if "*" in ref or split(ref) is None else ():
-            if child(node, key) is not None and context.is_sound(()):
-                yield context.at_key((*path, key), "needs an exact provider/model")
 
 
 _SELECTORS = ("openrouter:auto", "openrouter:free")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, rule, version
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, rule, version
 from openclaw_config.plan.urls import host_of
-from openclaw_config.syntax.nodes import StringNode, child, paths_of, text_of
+from openclaw_config.syntax.nodes import paths_of, text_of
 from openclaw_config.syntax.text import trim
 from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import is_secret_ref, number
-
-_LOOPBACK = re.compile(r"127(?:\.(?:0|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5])){3}\Z")
 
 
 @rule(
@@ -32,18 +29,9 @@ def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
     good: { gateway: { bind: "loopback", tailscale: { mode: "serve" } } }
     source: gateway-tailscale-bind
     """
-    mode, path = context.get("gateway", "tailscale", "mode"), ("gateway", "bind")
-    bind = context.text(*path)
-    if mode is None or text_of(mode) not in ("serve", "funnel") or bind in (None, "loopback"):
-        return
-    host = trim(context.text("gateway", "customBindHost") or "")
-    if host.startswith("[") and host.endswith("]"):
-        host = host[1:-1]
-    if bind == "custom" and _LOOPBACK.match(host):
-        return
-    text = f'must be "loopback" while gateway.tailscale.mode is "{text_of(mode)}"'
-    related = (Related(mode.location, "Tailscale is switched on here"),)
-    yield context.at_value(path, text, related=related)
+    text = 'must be "loopback" while gateway.tailscale.mode is serve or funnel'
+    for _ in context.breaches("gateway-tailscale-bind", text):
+        yield context.at_value(("gateway", "bind"), text)
 
 
 @rule("gateway", since="2026.5.28", hint='write "token" or "password"')
@@ -56,9 +44,9 @@ def tailscale_auth(context: RuleContext) -> Iterator[Diagnostic]:
     good: { gateway: { tailscale: { mode: "serve" }, auth: { mode: "token" } } }
     source: gateway-tailscale-auth
     """
-    mode, path = context.text("gateway", "tailscale", "mode"), ("gateway", "auth", "mode")
-    if mode in ("serve", "funnel") and context.text(*path) == "none":
-        yield context.at_value(path, f'must not be "none" while gateway.tailscale.mode is "{mode}"')
+    text = 'must not be "none" while gateway.tailscale.mode is serve or funnel'
+    for _ in context.breaches("gateway-tailscale-auth", text):
+        yield context.at_value(("gateway", "auth", "mode"), text)
 
 
 @rule("gateway", since="2026.8.1")
@@ -137,14 +125,8 @@ def persistent_hook(context: RuleContext) -> Iterator[Diagnostic]:
     good: { hooks: { mappings: [{ sessionMode: "persistent", sessionKey: "hook:mail" }] } }
     source: hook-persistent-key
     """
-    if context.get("hooks", "defaultSessionKey") is not None or not context.is_sound(("hooks",)):
-        return
-    for path, node in context.each("hooks", "mappings", "[]"):
-        given = any(child(node, key) is not None for key in ("sessionKey", "transform"))
-        agent = text_of(child(node, "action")) in (None, "agent")
-        if text_of(child(node, "sessionMode")) == "persistent" and agent and not given:
-            text, where = "is persistent and needs a sessionKey", (*path, "sessionKey")
-            yield context.at_key(path, text, "sessionMode", reported=where)
+    text, reported = "is persistent and needs a sessionKey", ("sessionKey",)
+    return context.breaches("hook-persistent-key", text, "sessionMode", reported=reported)
 
 
 @rule("gateway", until="2026.8.1")
@@ -208,15 +190,7 @@ def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
     good: { browser: { profiles: { work: { color: "#0066cc", cdpPort: 9222 } } } }
     source: browser-profile-endpoint
     """
-    for path, node in context.each("browser.profiles.*"):
-        url, driver = child(node, "cdpUrl"), text_of(child(node, "driver"))
-        given = isinstance(url, StringNode) and (url.value or url.assumed)
-        reached = number(child(node, "cdpPort")) or given or driver in _ATTACHED
-        if not reached and context.is_sound(path):
-            yield context.at_key(path, "needs cdpPort or cdpUrl")
-
-
-_ATTACHED = ("existing-session", "extension")
+    return context.breaches("browser-profile-endpoint", "needs cdpPort or cdpUrl")
 
 
 @rule("browser")
@@ -231,7 +205,7 @@ def browser_profile_data_dir(context: RuleContext) -> Iterator[Diagnostic]:
     source: browser-profile-userDataDir
     """
     text = 'needs driver: "existing-session" for its userDataDir'
-    return context.breaches("browser-profile-userDataDir", text, "userDataDir", whole=True)
+    return context.breaches("browser-profile-userDataDir", text, "userDataDir", reported=())
 
 
 @rule("browser", since="2026.7.1")
@@ -246,7 +220,7 @@ def browser_extension_url(context: RuleContext) -> Iterator[Diagnostic]:
     source: browser-profile-extension-cdpUrl
     """
     text = 'has driver: "extension", which takes no cdpUrl'
-    return context.breaches("browser-profile-extension-cdpUrl", text, "cdpUrl", whole=True)
+    return context.breaches("browser-profile-extension-cdpUrl", text, "cdpUrl", reported=())
 
 
 # --- MCP servers, of the gateway and of a node ----------------------------------------------------
@@ -279,21 +253,10 @@ def mcp_identity(context: RuleContext) -> Iterator[Diagnostic]:
       identity: "per-requester" } } } } }
     source: mcp-oauth-identity
     """
-    servers = context.each("mcp", "servers", "*"), context.each("nodeHost", "mcp", "servers", "*")
-    for path, node in chain(*servers):
-        if text_of(child(node, "oauth", "identity")) != "per-requester":
-            continue
-        profile = child(node, "oauth", "authProfileId") is not None
-        started = child(node, "command") is not None or text_of(child(node, "transport")) == "stdio"
-        remote = text_of(child(node, "auth")) == "oauth" and child(node, "url") is not None
-        if (profile or started or not remote) and context.is_sound(path):
-            key = "authProfileId" if profile else "identity"
-            yield context.at_key(path, _PER_REQUESTER, "oauth", key)
-
-
-_PER_REQUESTER = (
-    ': identity "per-requester" needs auth: "oauth" and a url, no command and no authProfileId'
-)
+    text = ': identity "per-requester" needs auth: "oauth", a url and no command'
+    yield from context.breaches("mcp-oauth-identity", text, "oauth", "identity")
+    text = ': identity "per-requester" takes no authProfileId'
+    yield from context.breaches("mcp-oauth-profile", text, "oauth", "authProfileId")
 
 
 # --- cloud workers --------------------------------------------------------------------------------
@@ -301,7 +264,6 @@ _PER_REQUESTER = (
 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.IGNORECASE)
 _MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
-_REPOSITORY = re.compile(r"[a-z0-9.-]+(?::[0-9]+)?(?:/[a-z0-9._-]+){2,}\Z")
 
 
 @rule("cloudWorkers", since="2026.8.1")
@@ -340,19 +302,3 @@ def worker_secret(context: RuleContext) -> Iterator[Diagnostic]:
             if (is_secret_name(key) or key.lower().endswith("keyref")) and not is_secret_ref(value):
                 found = context.at_value(at, "must be a SecretRef")
                 yield found._replace(key_path=path)  # where OpenClaw reports it
-
-
-@rule("cloudWorkers", since="2026.8.1")
-def worker_project(context: RuleContext) -> Iterator[Diagnostic]:
-    """A project of cloud workers is not named by its repository.
-
-    The key is host/owner/repository in lower case, without .git.
-
-    bad: { cloudWorkers: { projectProfiles: { "acme/site": "small" } } }
-    good: { cloudWorkers: { projectProfiles: { "github.com/acme/site": "small" } } }
-    source: cloud-worker-project-key
-    """
-    for path, _ in context.each("cloudWorkers", "projectProfiles", "*"):
-        key = str(path[-1])
-        if not _REPOSITORY.match(key) or key.endswith(".git"):
-            yield context.at_key(path, "is not host/owner/repository")

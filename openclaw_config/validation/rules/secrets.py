@@ -11,7 +11,7 @@ from openclaw_config.facts import section
 from openclaw_config.syntax.nodes import StringNode, child, nodes_of, text_of
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, listed, texts
-from openclaw_config.view.settings import SOURCES, is_secret_ref
+from openclaw_config.view.settings import SOURCES
 
 _PLACEHOLDERS = ("[redacted]", "<redacted>", "redacted", "***", "******", "••••••••")
 _ALIAS = r"[a-z][a-z0-9_-]{0,63}\Z"
@@ -208,40 +208,6 @@ def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
                 fits = fits or not {":", "/", "*"}.isdisjoint(text)  # the schema says it
             if not fits:
                 yield context.at_value(path, "must be one host name or address")
-
-
-# --- SecretRefs ----
-
-
-_PLACES = """
-    hooks.token hooks.gmail.pushToken hooks.mappings.[].sessionKey commands.ownerDisplaySecret
-    channels.discord.threadBindings.webhookToken channels.whatsapp.creds.json
-    channels.discord.accounts.*.threadBindings.webhookToken channels.whatsapp.accounts.*.creds.json
-"""
-UNSUPPORTED_PLACES = tuple(_PLACES.split())
-
-
-@rule("hooks", "commands", "channels", hint="write the variable as a text: ${NAME}")
-def unsupported_secret_ref(context: RuleContext) -> Iterator[Diagnostic]:
-    """A SecretRef stands where OpenClaw needs the text itself.
-
-    OpenClaw writes to these keys or compares them while it runs, so it cannot look the secret up
-    each time. A ${NAME} works there, for it is replaced when the file is read.
-
-    bad: { hooks: { token: { source: "env", provider: "default", id: "HOOKS_TOKEN" } } }
-    good: { hooks: { token: "${HOOKS_TOKEN}" } }
-    source: secret-ref-unsupported
-    """
-    for pattern in UNSUPPORTED_PLACES:
-        for path, node in context.each(pattern):
-            if is_secret_ref(node):
-                name, fix = text_of(child(node, "id")) or "", None
-                env = text_of(child(node, "source")) == "env"
-                # A name of another form may be the secret itself.
-                if env and name.isidentifier() and name.isupper():
-                    text = f'"${{{name}}}"'
-                    fix = Fix(f"write {text}", (Edit(node.span, text),))
-                yield context.at_value(path, "cannot be a SecretRef", fix=fix)
 
 
 _MARKER = "secretref-env:"
