@@ -83,9 +83,7 @@ class Live:
 
         if any(map(inspect.iscoroutinefunction, (self.on_change, self.on_error))):
             raise TypeError("listeners must be plain functions: nothing awaits an async one")
-        self._report: Report | None = None
-        self._error: Exception | None = None
-        self._looked_at = time.time()
+        self._health = Health(False, time.time(), None, None)
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -126,7 +124,7 @@ class Live:
             except Exception as error:  # a listener's fault must not leave the config to age
                 import logging
 
-                self._error = error
+                self._health = self._health._replace(error=error)
                 # Only the type: the text of an exception may hold a value of the config.
                 logging.getLogger(__name__).error("a look ended with %s", type(error).__name__)
 
@@ -134,7 +132,7 @@ class Live:
     def health(self) -> Health:
         """Whether a thread looks at the files, and what came of its last look."""
         running = self._thread is not None and self._thread.is_alive()
-        return Health(running, self._looked_at, self._report, self._error)
+        return self._health._replace(running=running)
 
     def poll(self) -> Update | None:
         """Look at the files once; the update when there is a new config that loads.
@@ -145,33 +143,26 @@ class Live:
 
         update = None
         with self._lock:
-            self._looked_at, self._error = time.time(), None
+            self._health = self._health._replace(looked_at=time.time(), error=None)
             if _signature(self._seen) == self._seen:
                 return None
-            self._wait_until_quiet()
+            before, now = None, _signature(self._seen)
+            while now != before and not self._stop.wait(self.debounce):
+                before, now = now, _signature(now)
+            report = None
             try:
-                old, (self.config, self._seen), self._report = self.config, self._read(), None
+                old, (self.config, self._seen) = self.config, self._read()
                 update = Update(old, self.config, diff(old.plan, self.config.plan))
             except ConfigError as error:
-                self._report = error.report
-                self._seen = _signature([*self._seen, *_watched(error.report.document, bad=True)])
-            report = self._report
+                report = error.report
+                self._seen = _signature([*self._seen, *_watched(report.document, bad=True)])
+            self._health = self._health._replace(report=report)
         # Outside of the lock: a listener may well look at the config.
         if update is not None and self.on_change is not None:
             self.on_change(update)
         if report is not None and self.on_error is not None:
             self.on_error(report)
         return update
-
-    def _wait_until_quiet(self) -> None:
-        last = _signature(self._seen)
-        quiet_since = time.monotonic()
-        while time.monotonic() - quiet_since < self.debounce:
-            if self._stop.wait(min(0.05, self.debounce / 4)):
-                return
-            now = _signature(last)
-            if now != last:
-                last, quiet_since = now, time.monotonic()
 
     def _read(self) -> tuple[Config, _Signature]:
         """A config that was read while none of its files changed. Raises ConfigError."""

@@ -122,24 +122,21 @@ def test_a_missing_include_that_appears_is_noticed(path: str, tmp_path: Any) -> 
     assert config.poll() is not None
 
 
-def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(
-    path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(path: str) -> None:
     # Half of the time what stands there is no config at all.
     texts = [config_text(timeoutSeconds=77), *(["{", config_text(timeoutSeconds=1)] * 20)]
-    now, step = 0.0, float(QUICK["debounce"]) / 5
 
-    def monotonic() -> float:
-        """A clock that moves by a fifth of the pause whenever it is read, as the file changes."""
-        nonlocal now
-        now += step
-        if texts:
-            write(path, texts.pop() + " " * len(texts))
-        return now
+    class Pauses(threading.Event):
+        """The pauses between two looks, in each of which the file changes."""
+
+        def wait(self, timeout: float | None = None) -> bool:
+            if texts:
+                write(path, texts.pop() + " " * len(texts))
+            return False
 
     reports: list[Report] = []
     config = live(path, on_error=reports.append)
-    monkeypatch.setattr("openclaw_config.live.time.monotonic", monotonic)
+    config._stop = Pauses()
     write(path, "{")
     update = config.poll()
     assert reports == []
