@@ -204,20 +204,22 @@ class Secrets:
 
     async def _provided(self, source: str, alias: str, name: str) -> str:
         """What a provider gives under a name. Raises SecretError."""
-        known = {one.alias: one for one in self.providers}
-        _require(alias in known, f'Secret provider "{alias}" is not configured')
-        matches = known[alias].source == source
-        _require(matches, f'Secret provider "{alias}" does not read a {source}')
+        known, said = {one.alias: one for one in self.providers}, f'Secret provider "{alias}"'
+        _require(alias in known, f"{said} is not configured")
+        _require(known[alias].source == source, f"{said} does not read a {source}")
         settings = known[alias].settings or {}
         if source == "file":
-            return await _of_file(settings, name, self.home)
-        allowed = f'the command of the secret provider "{alias}" is not allowed to run'
-        _require(self.allow_exec, allowed)
-        wanted = {variable: f"env:{variable}" for variable in settings.get("passEnv") or ()}
-        wanted |= settings.get("env") or {}
-        found = {variable: await self.resolve(ref) for variable, ref in wanted.items()}
-        environment = {variable: one.reveal() for variable, one in found.items() if one is not None}
-        return await _of_command(alias, settings, name, environment)
+            value = await _of_file(settings, name, self.home)
+        else:
+            _require(self.allow_exec, f"{said}: its command is not allowed to run")
+            wanted = {variable: f"env:{variable}" for variable in settings.get("passEnv") or ()}
+            wanted |= settings.get("env") or {}
+            found = {variable: await self.resolve(ref) for variable, ref in wanted.items()}
+            environment = {key: one.reveal() for key, one in found.items() if one is not None}
+            value = await _of_command(alias, settings, name, environment)
+        is_text = isinstance(value, str) and value.strip()
+        _require(is_text, "there is no such secret, or it is empty, or no text")
+        return str(value)
 
     async def profile(self, store: ProfileStore, today: float, skip: int = 0) -> Secret | None:
         """The key of the first usable profile of a store after ``skip`` (AUTH-30, AUTH-31).
@@ -292,8 +294,8 @@ def _or_else(message: str, *problems: type[Exception]) -> Iterator[None]:
         raise SecretError("", message.replace("{reason}", reason_of(problem).lower())) from problem
 
 
-async def _of_file(settings: Json, name: str, home: str) -> str:
-    """The secret ``name`` of a file provider with these settings. Raises SecretError.
+async def _of_file(settings: Json, name: str, home: str) -> Any:
+    """What a file provider with these settings has as ``name``. Raises SecretError.
 
     ``name`` is a JSON pointer, or ``value`` where the file holds a single value.
     """
@@ -311,19 +313,13 @@ async def _of_file(settings: Json, name: str, home: str) -> str:
     ):
         async with asyncio.timeout(_positive(settings, "timeoutMs", TIMEOUT_MS) / 1000):
             data = await asyncio.to_thread(read_regular, path, most, examine)
-    value: Any = data.decode("utf-8", "replace")
+    text = data.decode("utf-8", "replace")
     if settings.get("mode") == "singleValue":
         _require(name == "value", "a file with a single value has only the secret 'value'")
-        value = value.removesuffix("\n").removesuffix("\r")
-    else:
-        with _or_else("the secret file is not JSON", ValueError, RecursionError):
-            value = json.loads(value)
-        _require(name.startswith("/"), "the name of the secret is not a JSON pointer")
-        found = values.every_at(value, name)
-        _require(found, "the secret file has nothing at that place")
-        value = found[0]
-    _require(isinstance(value, str) and value.strip(), "the secret is empty, or no text")
-    return str(value)
+        return text.removesuffix("\n").removesuffix("\r")
+    _require(name.startswith("/"), "the name of the secret is not a JSON pointer")
+    with _or_else("the secret file is not JSON", ValueError, RecursionError):
+        return values.first_at(json.loads(text), name)
 
 
 def _positive(settings: Json, name: str, usual: int) -> int:
@@ -339,8 +335,8 @@ def _check_rights(settings: Json, what: str, others: int, act: str, found: os.st
         _require(not found.st_mode & others, f"others than its owner can {act} {what}")
 
 
-async def _of_command(alias: str, settings: Json, name: str, environment: Mapping[str, str]) -> str:
-    """The secret ``name`` that an exec provider's command gives. Raises SecretError.
+async def _of_command(alias: str, settings: Json, name: str, environment: Mapping[str, str]) -> Any:
+    """What an exec provider's command gives as ``name``. Raises SecretError.
 
     The command gets ``{"protocolVersion": 1, "provider", "ids"}`` on its input and answers with
     ``{"protocolVersion": 1, "values": {id: text}}``; with ``jsonOnly: false`` plain text will do.
@@ -350,22 +346,14 @@ async def _of_command(alias: str, settings: Json, name: str, environment: Mappin
     path = _checked_command(settings)
     request = json.dumps({"protocolVersion": PROTOCOL, "provider": alias, "ids": [name]}).encode()
     output = await _run(path, settings, request, environment)
-    answer: Any = output.decode("utf-8", "replace").strip()
-    text, json_only = answer, settings.get("jsonOnly") is not False
-    try:
-        answer = json.loads(text)
-    except (ValueError, RecursionError):
-        _require(not json_only, "the command's answer is not JSON")
+    text = output.decode("utf-8", "replace").strip()
+    answer = values.json_of(text)
     if isinstance(answer, dict):
         same = answer.get("protocolVersion") == PROTOCOL
         _require(same, f"the command's answer has not the protocol version {PROTOCOL}")
-        answer = values.first_at(answer, f"/values{values.pointer((name,))}")
-        _require(isinstance(answer, str), "the command's answer does not hold the secret")
-    else:
-        _require(not json_only, "the command's answer is not an object")
-        answer = answer if isinstance(answer, str) else text
-    _require(answer.strip(), "the command gives an empty secret")
-    return str(answer)
+        return values.first_at(answer, f"/values{values.pointer((name,))}")
+    _require(settings.get("jsonOnly") is False, "the command's answer is not a JSON object")
+    return answer if isinstance(answer, str) else text
 
 
 def _checked_command(settings: Json) -> str:
@@ -411,9 +399,6 @@ async def _run(path: str, settings: Json, request: bytes, environment: Mapping[s
         with _or_else("the command takes too long", TimeoutError):
             async with asyncio.timeout(timeout / 1000):
                 process.stdin.write(request)
-                with suppress(BrokenPipeError, ConnectionResetError):
-                    # A command that does not read what it is asked may still answer.
-                    await process.stdin.drain()
                 process.stdin.close()
                 while chunk := await asyncio.wait_for(process.stdout.read(65536), silence / 1000):
                     output += chunk

@@ -138,9 +138,9 @@ def test_a_path_below_the_home(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "mode", "settings", "ref", "reason"),
     [
-        ("{}", 0o600, {}, "file:p:/a", "nothing at that place"),
-        ('{"a": 1}', 0o600, {}, "file:p:/a", "empty, or no text"),
-        ('{"a": " "}', 0o600, {}, "file:p:/a", "empty, or no text"),
+        ("{}", 0o600, {}, "file:p:/a", "no such secret"),
+        ('{"a": 1}', 0o600, {}, "file:p:/a", "it is empty, or no text"),
+        ('{"a": " "}', 0o600, {}, "file:p:/a", "it is empty, or no text"),
         ('{"a": "x"}', 0o600, {}, "file:p:a", "not a JSON pointer"),
         (f"{CANARY}{{", 0o600, {}, "file:p:/a", "not JSON"),
         ('{"a": "x"}', 0o600, {"maxBytes": 3}, "file:p:/a", "larger than 3 bytes"),
@@ -216,7 +216,7 @@ def test_a_command_is_asked_by_the_protocol_and_gets_its_environment(tmp_path: P
 def test_plain_text_will_do_where_json_is_not_demanded(tmp_path: Path, answer: str) -> None:
     secrets = command(tmp_path, f"echo '{answer}'", jsonOnly=False)
     assert resolve(secrets, "exec:p:x") == answer.strip('"')
-    assert "not JSON" in refused(command(tmp_path, "echo plain"), "exec:p:x")
+    assert "not a JSON object" in refused(command(tmp_path, "echo plain"), "exec:p:x")
 
 
 @pytest.mark.parametrize(
@@ -227,9 +227,9 @@ def test_plain_text_will_do_where_json_is_not_demanded(tmp_path: Path, answer: s
         ("echo; sleep 30", {"noOutputTimeoutMs": 100}, "exec:p:x", "too long"),
         ("head -c 5000 /dev/zero", {"maxOutputBytes": 100}, "exec:p:x", "more than 100 bytes"),
         ("echo '{}'", {}, "exec:p:x", "protocol version"),
-        ("echo '[]'", {}, "exec:p:x", "not an object"),
-        (ANSWER, {}, "exec:p:other", "does not hold the secret"),
-        ("echo", {"jsonOnly": False}, "exec:p:x", "empty secret"),
+        ("echo '[]'", {}, "exec:p:x", "not a JSON object"),
+        (ANSWER, {}, "exec:p:other", "no such secret"),
+        ("echo", {"jsonOnly": False}, "exec:p:x", "it is empty"),
         ("echo x", {}, "exec:p:../x", "name"),
         ("echo x", {"trustedDirs": ["/nowhere"]}, "exec:p:x", "trusted folders"),
         ("echo x", {"command": "get.sh"}, "exec:p:x", "absolute path"),
