@@ -413,10 +413,19 @@ class Exchange:
         self, step: model.Step, status: int, body: bytes, headers: Mapping[str, str]
     ) -> errors.FailureError:
         """The failure that an answer says, or an event of one; ``status`` is 0 without any."""
-        message = failure_message(step.label or step.name, status, body, headers, self.mask)
+        identifier = request_id(headers, self.mask)
+        detail = self.detail(body.decode("utf-8", "replace"), cut=len(body) >= MOST_ERROR)
+        message = f"{step.label or step.name}{f' (HTTP {status})' if status else ''}"
+        message += f"{': ' if detail else ''}{detail}"
+        message += f" [request_id={identifier}]" if identifier else ""
         kind: errors.FailureKind = "http" if status else "response"
-        said = request_id(headers, self.mask), client_text_of(status, body)
-        return errors.FailureError(kind, message, step.name, status, *said)
+        text = client_text_of(status, body)
+        return errors.FailureError(kind, message, step.name, status, identifier, text)
+
+    def detail(self, text: str, *, cut: bool = False) -> str:
+        """What an answer's text says of an error, to be shown; ``cut`` where its end is missing."""
+        found = said(json_of(text))
+        return self.mask.line(found or text, MOST_CHARACTERS, cut=cut and not found)
 
 
 def announced(incoming: Incoming) -> int:
@@ -473,19 +482,6 @@ MOST_CHARACTERS = 220
 """How much of its text is shown."""
 MOST_ID = 100
 """How much of a request id is shown, in characters."""
-
-
-def failure_message(
-    label: str, status: int, body: bytes, headers: Mapping[str, str], mask: Mask
-) -> str:
-    """The message of a failed request; ``status`` is 0 in the midst of a stream."""
-    text = body.decode("utf-8", "replace")
-    detail = said(json_of(text))
-    cut = len(body) >= MOST_ERROR and not detail
-    detail = mask.line(detail or text, MOST_CHARACTERS, cut=cut)
-    identifier = request_id(headers, mask)
-    shown = f"{label}{f' (HTTP {status})' if status else ''}{': ' if detail else ''}{detail}"
-    return f"{shown} [request_id={identifier}]" if identifier else shown
 
 
 def request_id(headers: Mapping[str, str], mask: Mask) -> str:

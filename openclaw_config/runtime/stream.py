@@ -18,14 +18,7 @@ from openclaw_config.plan.values import every_at, first_at, json_of, parsed, str
 from openclaw_config.runtime.conversations import shapes_of
 from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Delta, Received
-from openclaw_config.runtime.exchange import (
-    MOST_CHARACTERS,
-    MOST_ERROR,
-    Exchange,
-    client_text_of,
-    failure_message,
-    said,
-)
+from openclaw_config.runtime.exchange import MOST_ERROR, Exchange, client_text_of
 from openclaw_config.runtime.results import ChatAnswer, joined
 from openclaw_config.runtime.transport import Incoming
 
@@ -61,7 +54,7 @@ async def read_recording(
         if not isinstance(event, dict):
             raise failed(step, "response", "an event is not a JSON object")
         if event.get("error") is not None:
-            raise failed(step, "response", exchange.mask.line(said(event), MOST_CHARACTERS))
+            raise failed(step, "response", exchange.detail(data))
         for name, texts in found.items():
             texts.append(as_text(first_at(event, result[name])))
             left[name] -= len(texts[-1])
@@ -295,9 +288,8 @@ class ChatAccumulator:
         if answer.reasoning:
             empty, message = "reasoning", "the answer has nothing but reasoning"
         elif self.stray:
-            body = "\n".join(self.stray).encode()
-            label = "the answer is no stream of events"
-            message = failure_message(label, status, body, {}, self.exchange.mask)
+            detail = self.exchange.detail("\n".join(self.stray))
+            message = f"the answer is no stream of events: {detail}"
         elif reason == "toolUse":
             empty = "unfinished"
         raise failed(self.step, "response", message, empty=empty)

@@ -18,12 +18,7 @@ from openclaw_config.plan.values import every_at, first_at, is_number, text_at
 from openclaw_config.runtime import results, stream
 from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.events import Delta, Event, Received
-from openclaw_config.runtime.exchange import (
-    MOST_CHARACTERS,
-    Exchange,
-    _multipart,
-    failure_message,
-)
+from openclaw_config.runtime.exchange import MOST_CHARACTERS, Exchange, _multipart
 from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.lists import better
 from openclaw_config.runtime.results import Job, JobError
@@ -89,8 +84,12 @@ def test_the_first_text_that_is_not_blank() -> None:
 )
 def test_error_texts(body: Any, headers: dict[str, str], message: str) -> None:
     data = body.encode() if isinstance(body, str) else json.dumps(body).encode()
-    told = failure_message("It failed", 402, data, headers, Mask())
-    assert told == f"It failed (HTTP 402){message}"
+    assert failure(402, data, headers).message == f"chat failed (HTTP 402){message}"
+
+
+def failure(status: int, body: bytes, headers: dict[str, str]) -> FailureError:
+    session: Any = None
+    return Exchange(session).failure(STEP, status, body, headers)
 
 
 @pytest.mark.parametrize("efforts", [5, "high", {"high": 1}, [{}], [["low"]]])
@@ -133,9 +132,9 @@ def test_only_what_a_float_holds_is_a_number(value: float, expected: bool) -> No
 
 @given(st.binary(max_size=300))
 def test_any_body_gives_one_short_line(body: bytes) -> None:
-    told = failure_message("L", 500, body, {}, Mask())
-    assert told.isprintable()
-    assert len(told) <= len("L (HTTP 500): ") + MOST_CHARACTERS
+    message = failure(500, body, {}).message
+    assert message.isprintable()
+    assert len(message) <= len("chat failed (HTTP 500): ") + MOST_CHARACTERS
 
 
 # --- images (IMG-30) --------------------------------------------------------------------------
