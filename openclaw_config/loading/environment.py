@@ -74,8 +74,8 @@ def find_config(
     *,
     cwd: str = "",
     home: str = "",
-    state: str | None = None,
-    named: str | None = None,
+    state: str = "",
+    named: str = "",
 ) -> Found:
     """The config that OpenClaw would read in this environment (LOAD-03), or one that is ``named``.
 
@@ -87,7 +87,7 @@ def find_config(
     home = home or home_dir(environ, cwd)
     fixed = bool(state or trim(environ.get("OPENCLAW_STATE_DIR") or ""))
     folder = state or find_state_dir(environ, home, cwd)
-    if named is not None:
+    if named:
         return Found(os.path.normpath(os.path.join(cwd, named)), "", home, folder)
     chosen = trim(environ.get("OPENCLAW_CONFIG_PATH") or "")
     if chosen:
@@ -355,16 +355,14 @@ class Environment(_Confidential):
         """The names of the variables that are known, in alphabetical order."""
         return tuple(sorted(self._variables))
 
-    def with_block(
-        self, variables: Iterable[Variable], *, login_shell: bool = False
-    ) -> Environment:
+    def with_block(self, variables: Iterable[Variable]) -> Environment:
         """The environment with the ``env`` block's variables put over it."""
         over = {variable.name: variable for variable in variables}
-        return self._with(
-            _variables={**self._variables, **over},
-            login_shell=self.login_shell or login_shell,
-            _again=None,
-        )
+        return self._with(_variables={**self._variables, **over}, _again=None)
+
+    def with_login_shell(self) -> Environment:
+        """The environment of an OpenClaw that asks the login shell, too."""
+        return self._with(login_shell=True, _again=None)
 
     def __repr__(self) -> str:
         assumed = ", others assumed" if self.assume else ""

@@ -44,7 +44,7 @@ def interpolate(
     done = Substitution(root, places, before)
     after = apply_block(before, read_block(done.root, release)[0])
     if asks_shell(after, done.root):
-        after = after.with_block((), login_shell=True)
+        after = after.with_login_shell()
     found += [*_about_uses(done.uses, block, before), *done.literals]
     if done.flooded is not None:
         message = f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text"

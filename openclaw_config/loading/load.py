@@ -103,8 +103,8 @@ def load(
     lookup = environment if environment.real else os.environ
     cwd = os.path.abspath(cwd) if cwd else files.working_folder()
     alone = path is None and text is not None
-    named = env.CONFIG_NAMES[0] if alone else path
-    found = env.find_config(lookup, cwd=cwd, home=home or "", state=state_dir, named=named)
+    named = env.CONFIG_NAMES[0] if alone else "" if path is None else path or cwd
+    found = env.find_config(lookup, cwd=cwd, home=home or "", state=state_dir or "", named=named)
     name = name or path or ("<text>" if alone else found.path)
     with nodes.gc_paused():
         release = choose(target).target.release
@@ -222,10 +222,9 @@ def _may_have_variables(root: Node, trees: tuple[Tree, ...], environment: env.En
 
 
 def _root_not_object(root: Node) -> Diagnostic:
-    what = {"array": "a list", "null": "null"}.get(root.kind, f"a lone {root.kind}")
     taken = ("a running OpenClaw takes it for an empty config",)
     notes = () if isinstance(root, ArrayNode) else taken
-    message = f"the config is {what}, and must be an object"
+    message = f"the config is {nodes.IN_WORDS[root.kind]}, and must be an object"
     return rules.root_not_object.at(root.location, message, notes=notes)
 
 
@@ -252,17 +251,15 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
                 if not earlier:
                     continue
                 times = "twice" if len(earlier) == 1 else f"{len(earlier) + 1} times"
+                message = f"`{key}` stands {times} in this object"
                 shown = [Related(it.key_location, "this one is ignored") for it in earlier[:_SHOWN]]
-                fixes = len(found) < _SHOWN and len(earlier) <= _SHOWN
-                found.append(
-                    rules.duplicate_key.at(
-                        last.key_location,
-                        f"`{key}` stands {times} in this object",
-                        (*path, key),
-                        related=shown,
-                        fix=_removal(tree, node, earlier, last) if fixes else None,
-                    )
-                )
+                fixed = len(found) < _SHOWN and len(earlier) <= _SHOWN
+                details = {
+                    "related": shown,
+                    "fix": _removal(tree, node, earlier, last) if fixed else None,
+                }
+                at = (*path, key)
+                found.append(rules.duplicate_key.at(last.key_location, message, at, **details))
                 if len(found) > MOST:
                     return found
     return found

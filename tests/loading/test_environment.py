@@ -185,7 +185,7 @@ def test_with_block_makes_a_new_one() -> None:
 
 def test_the_login_shell_is_only_a_possibility() -> None:
     """LOAD-34: known key variables that are absent; an empty one counts as present."""
-    environment = Environment.of({"OPENAI_API_KEY": ""}).with_block((), login_shell=True)
+    environment = Environment.of({"OPENAI_API_KEY": ""}).with_block(()).with_login_shell()
     variable = environment.variable("OPENROUTER_API_KEY")
     assert variable is not None
     assert (variable.kind, variable.value) == (SHELL, None)
