@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, Self, SupportsIndex
 
 from openclaw_config.files import read_regular
@@ -70,12 +71,7 @@ def find_state_dir(environ: Lookup, home: str, cwd: str) -> str:
 
 
 def find_config(
-    environ: Lookup | None = None,
-    *,
-    cwd: str = "",
-    home: str = "",
-    state: str = "",
-    named: str = "",
+    environ: Lookup | None = None, named: str = "", cwd: str = "", home: str = "", state: str = ""
 ) -> Found:
     """The config that OpenClaw would read in this environment (LOAD-03), or one that is ``named``.
 
@@ -246,14 +242,7 @@ class Environment(_Confidential):
         return cls(read_dotenv(os.fspath(path)))
 
     @classmethod
-    def process(
-        cls,
-        environ: Mapping[str, str] | None = None,
-        *,
-        cwd: str | None = None,
-        home: str | None = None,
-        state_dir: str | None = None,
-    ) -> Environment:
+    def process(cls, environ: Mapping[str, str] | None = None, cwd: str = "") -> Environment:
         """The process environment with the ``.env`` files that OpenClaw reads before the config.
 
         ``environ`` is ``os.environ`` when it is not given. Each file fills only variables that
@@ -266,8 +255,8 @@ class Environment(_Confidential):
 
         environ = os.environ if environ is None else environ
         cwd = os.path.abspath(cwd or os.getcwd())
-        home = home or home_dir(environ, cwd)
-        state_dir = state_dir or find_state_dir(environ, home, cwd)
+        home = home_dir(environ, cwd)
+        state_dir = find_state_dir(environ, home, cwd)
         given = [Variable(name, value, PROCESS) for name, value in environ.items()]
         workspace = _read_if_possible(os.path.join(cwd, ".env"))
         others = _read_if_possible(os.path.join(state_dir, ".env"))
@@ -396,10 +385,9 @@ def read_dotenv(path: str) -> tuple[Variable, ...]:
 
 
 def _read_if_possible(path: str) -> tuple[Variable, ...]:
-    try:
+    with suppress(OSError, ValueError):
         return read_dotenv(path)
-    except (OSError, ValueError):
-        return ()
+    return ()
 
 
 def parse_dotenv(text: str, name: str = "<.env>", path: str | None = None) -> tuple[Variable, ...]:
@@ -419,16 +407,14 @@ def parse_dotenv(text: str, name: str = "<.env>", path: str | None = None) -> tu
     found = list(re.finditer(_LINE, text, re.MULTILINE))
     source = Source(_names_only(text, found), name, path, None)
     return tuple(
-        Variable(
-            match[1], _value(trim(match[2] or "")), DOTENV, Location(source, Span(*match.span(1)))
-        )
+        Variable(match[1], _value(match[2] or ""), DOTENV, Location(source, Span(*match.span(1))))
         for match in found
     )
 
 
 def _value(written: str) -> str:
     """What a value stands for, as it is written."""
-    value = written
+    value = written = trim(written)
     if len(written) > 1 and written[0] in "'\"`" and written[0] == written[-1]:
         value = written[1:-1]
     if written.startswith('"'):

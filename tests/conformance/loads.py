@@ -139,7 +139,7 @@ def decide(case: dict[str, Any], home: str, target: str = OLDEST) -> Outcome:
     environ.update(
         {name: text.replace(FOLDER_MARK, folder) for name, text in case.get("env", {}).items()}
     )
-    environment = Environment.process(environ, cwd=home, home=home, state_dir=folder)
+    environment = Environment.process(environ, cwd=home)
     content: str | bytes = case.get("text", "").replace(FOLDER_MARK, folder)
     if "bytes" in case:
         content = base64.b64decode(case["bytes"])

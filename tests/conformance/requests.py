@@ -230,7 +230,7 @@ def _document(case: dict[str, Any], home: str, target: str) -> Document:
         os.chmod(path, int(str(mode), 8))
     environ = {"HOME": home, "PATH": os.environ.get("PATH", "/usr/bin:/bin")}
     environ |= {name: text.replace(HOME_MARK, home) for name, text in case["env"].items()}
-    environment = Environment.process(environ, cwd=home, home=home, state_dir=folder)
+    environment = Environment.process(environ, cwd=home)
     if "authProfiles" in case:
         environment = environment.with_profiles({"profiles": case["authProfiles"]})
     return load(

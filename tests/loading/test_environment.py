@@ -212,7 +212,10 @@ PROFILES = {"profiles": {"openrouter:a": {"type": "api_key", "key": SECRET}}}
 
 
 def test_profiles_stay_with_the_variables_and_do_not_show(tmp_path: Path) -> None:
-    for made in (Environment.of({"A": "1"}), Environment.process({"A": "1"}, home=str(tmp_path))):
+    for made in (
+        Environment.of({"A": "1"}),
+        Environment.process({"A": "1", "HOME": str(tmp_path)}),
+    ):
         given = made.with_profiles(PROFILES)
         assert made.profiles is None
         for one in (given, given.of_release("2026.9.6"), given.with_block([])):

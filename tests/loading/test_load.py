@@ -251,8 +251,8 @@ def test_assumed_values_of_the_block_are_not_known() -> None:
 def test_a_dotenv_file_serves_the_config(tmp_path: Path) -> None:
     """LOAD-05: process, then .env, then the block."""
     (tmp_path / ".env").write_text("A=dotenv\nB=dotenv\n", encoding="utf-8")
-    folder = os.fspath(tmp_path)
-    environment = Environment.process({"HOME": "/h", "A": "process"}, cwd="/", state_dir=folder)
+    environ = {"HOME": "/h", "OPENCLAW_STATE_DIR": os.fspath(tmp_path), "A": "process"}
+    environment = Environment.process(environ, cwd="/")
     document = load(
         text="{ env: { A: 'block', B: 'block', C: 'block' }, v: ['${A}', '${B}', '${C}'] }",
         environment=environment,

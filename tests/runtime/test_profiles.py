@@ -33,7 +33,8 @@ def call(
         "models": {"providers": {"openrouter": {"baseUrl": "", "models": [], **block}}},
     }
     place = str(home)
-    environment = Environment.process(env or {}, cwd=place, home=place, state_dir=place)
+    folders = {"OPENCLAW_HOME": place, "OPENCLAW_STATE_DIR": place}
+    environment = Environment.process({**folders, **(env or {})}, cwd=place)
     if profiles is not None:
         environment = environment.with_profiles({"profiles": profiles})
     document = load(
