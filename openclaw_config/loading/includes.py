@@ -141,7 +141,7 @@ class Assembly:
                 tree, within = self.load(item, in_list, chain, at)
             except _FailedInclude as failure:
                 if not self.stopped:
-                    self.report(failure, item, at, _notes(chain))
+                    self.report(failure, item, at, *_notes(chain))
                 self.stopped = self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES
                 continue
             if tree.root is not None:
@@ -206,9 +206,8 @@ class Assembly:
         self.trees.append(tree)
         included = Related(node.location, "included here")
         for error in (*errors, *tree.errors):
-            self.diagnostics.append(
-                error._replace(related=(*error.related, included), notes=(*error.notes, *notes))
-            )
+            related, said = (*error.related, included), (*error.notes, *notes)
+            self.diagnostics.append(error._replace(related=related, notes=said))
             self.complete = self.complete and error.severity != ERROR
         places = nodes.places_of(tree.root)
         # The last place is among the deepest.
@@ -217,9 +216,7 @@ class Assembly:
 
     # --- what went wrong ----------------------------------------------------------------------
 
-    def report(
-        self, failure: _FailedInclude, node: Node, at: KeyPath, notes: tuple[str, ...] = ()
-    ) -> None:
+    def report(self, failure: _FailedInclude, node: Node, at: KeyPath, *notes: str) -> None:
         """Report an error at an include's value."""
         rule, message, details = failure.finding
         self.complete = False

@@ -86,15 +86,12 @@ def _missing(use: env.VariableUse, environment: env.Environment, near: list[str]
 
     ignored = environment.ignored(use.name)
     place = "" if blocked_in_env_block(environment.release, use.name) else ", or in the `env` block"
-    helps = [f"did you mean {name}?" for name in near]
+    message = f"the variable {use.name} {'is empty' if use.state == env.EMPTY else 'is not set'}"
     sets = f"{ignored} sets it, but OpenClaw does not take this name from there"
-    return rules.missing_variable.at(
-        use.location,
-        f"the variable {use.name} {'is empty' if use.state == env.EMPTY else 'is not set'}",
-        use.key_path,
-        notes=() if ignored is None else (sets,),
-        helps=(*helps, f"set {use.name} where OpenClaw is started{place}"),
-    )
+    notes = () if ignored is None else (sets,)
+    start = f"set {use.name} where OpenClaw is started{place}"
+    helps = (*(f"did you mean {name}?" for name in near), start)
+    return rules.missing_variable.at(use.location, message, use.key_path, notes=notes, helps=helps)
 
 
 def _near(name: str, environment: env.Environment) -> list[str]:
@@ -141,12 +138,10 @@ def read_block(root: Node | None, release: str) -> tuple[dict[str, BlockEntry], 
             problem = _problem(entry, release)
             if problem is None:
                 if earlier := entries.get(entry.name):
-                    problem = rules.env_set_twice.at(
-                        earlier.member.key_location,
-                        f"{entry.name} is set twice in the `env` block",
-                        earlier.key_path,
-                        related=(Related(member.key_location, "this one counts"),),
-                    )
+                    message = f"{entry.name} is set twice in the `env` block"
+                    related = (Related(member.key_location, "this one counts"),)
+                    place, at = earlier.member.key_location, earlier.key_path
+                    problem = rules.env_set_twice.at(place, message, at, related=related)
                 entries[entry.name] = entry
             if problem is not None and (problem.blocks or len(found) <= MOST):
                 found.append(problem)
@@ -300,9 +295,6 @@ class Substitution:
 
 def _spans(node: StringNode, count: int) -> list[Span]:
     """The place of each token in the literal; the whole literal where an escape hides one."""
-    literal = node.source.text[node.start : node.end]
-    found = [
-        Span(node.start + match.start(), node.start + match.end())
-        for match in _TOKEN.finditer(literal)
-    ]
+    start, literal = node.start, node.source.text[node.start : node.end]
+    found = [Span(start + it.start(), start + it.end()) for it in _TOKEN.finditer(literal)]
     return found if len(found) == count else [node.span] * count

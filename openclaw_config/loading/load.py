@@ -254,12 +254,9 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
                 message = f"`{key}` stands {times} in this object"
                 shown = [Related(it.key_location, "this one is ignored") for it in earlier[:_SHOWN]]
                 fixed = len(found) < _SHOWN and len(earlier) <= _SHOWN
-                details = {
-                    "related": shown,
-                    "fix": _removal(tree, node, earlier, last) if fixed else None,
-                }
-                at = (*path, key)
-                found.append(rules.duplicate_key.at(last.key_location, message, at, **details))
+                fix = _removal(tree, node, earlier, last) if fixed else None
+                place, at = last.key_location, (*path, key)
+                found.append(rules.duplicate_key.at(place, message, at, related=shown, fix=fix))
                 if len(found) > MOST:
                     return found
     return found

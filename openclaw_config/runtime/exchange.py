@@ -497,9 +497,8 @@ def client_text_of(status: int, body: bytes) -> str:
     """
     text = body.decode("utf-8", "replace")
     payload = json_of(text)
-    error, message, raw = (
-        first_at(payload, f"/error{at}") for at in ("", "/message", "/metadata/raw")
-    )
+    places = ("/error", "/error/message", "/error/metadata/raw")
+    error, message, raw = (first_at(payload, at) for at in places)
     found = message or error or ("" if payload else text)
     if error and (found is error or not isinstance(found, str)):
         found = stringify(found)

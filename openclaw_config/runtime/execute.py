@@ -375,7 +375,6 @@ def _all_failed(session: Session) -> errors.ExecutionError:
     last = {attempt.ref: attempt.message for attempt in attempts}
     if len(last) == 1:
         return errors.ExecutionError(attempts[-1].message, attempts)
-    message = " | ".join(f"{ref}: {message}" for ref, message in last.items())
-    return errors.ExecutionError(
-        f"{session.plan.failover.all_failed} ({len(last)}): {message}", attempts
-    )
+    each = " | ".join(f"{ref}: {message}" for ref, message in last.items())
+    message = f"{session.plan.failover.all_failed} ({len(last)}): {each}"
+    return errors.ExecutionError(message, attempts)

@@ -67,9 +67,8 @@ def known_by(candidate: Candidate, response: Any) -> Candidate:
     live = candidate.live
     for item in every_at(response, f"{live['items']}/*"):
         if text_at(item, live["id"]) == live["model"]:
-            return candidate._replace(
-                modes=tuple(_over(mode, live, item) for mode in candidate.modes)
-            )
+            modes = tuple(_over(mode, live, item) for mode in candidate.modes)
+            return candidate._replace(modes=modes)
     return candidate
 
 
