@@ -303,6 +303,17 @@ class Retirement(NamedTuple):
     hosts: tuple[str, ...] = ()
 
 
+FATES = {
+    "renamed": "has another id now, and OpenClaw rewrites it",
+    "suppressed": "is refused by OpenClaw",
+    "retired": "was taken away by its provider",
+    "provider-removed": "belongs to a provider that OpenClaw has removed",
+    "runtime": "names a runtime in its provider's place",
+    "legacy-family": "is of a family that OpenClaw's audit calls outdated",
+}
+"""What is said of a model by the kind of its retirement."""
+
+
 def retired(release: str, ref: str) -> Retirement | None:
     """What became of ``provider/model``; None when nothing is known against it.
 

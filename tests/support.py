@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from openclaw_config.capabilities import lookup
 from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document, load
 
@@ -31,3 +32,9 @@ def document(text: str, env: Mapping[str, str] | None = None, target: str = OLDE
     found = load(text=text, name="openclaw.json", environment=environment, target=target)
     assert found.readable, [item.message for item in found.diagnostics]
     return found
+
+
+def modes_of(provider: str, surface: str, model: str, tables: Any = None) -> tuple[str, ...]:
+    """The modes of a surface that a model has in capability tables, in their usual order."""
+    known = lookup.MODES[surface]
+    return tuple(it for it in known if lookup.mode(provider, surface, model, it, tables))

@@ -150,15 +150,6 @@ def _suggestions(asked: str, tables: Tables) -> list[str]:
 
 _UNLISTED = {lookup.SENT: "and any other id", lookup.REFUSED: "and no other id"}
 
-_RETIRED = {
-    "renamed": "OpenClaw sends {ref} instead",
-    "suppressed": "OpenClaw refuses this model",
-    "retired": "the provider took this model away",
-    "provider-removed": "OpenClaw removed this provider",
-    "runtime": "this names a runtime, not a provider",
-    "legacy-family": "OpenClaw's audit calls this family outdated",
-}
-
 _NO_FACTS = frozenset(
     (  # noqa: SIM905, one word a line would fill a page
         "listed default unlisted modes id name cost compat constraints providerOptions "
@@ -215,12 +206,10 @@ def _model_lines(answer: Answer) -> Iterator[Line]:
 def _retirement_text(gone: Answer | None) -> str:
     if gone is None:
         return ""
-    text = _RETIRED[gone["kind"]].format(ref=gone["ref"])
+    text = f"this model {registry.FATES[gone['kind']]}"
     if gone["hosts"]:
         text += f" at {' and '.join(gone['hosts'])}"
-    if gone["ref"] is not None and gone["kind"] != "renamed":
-        text += f"; write {gone['ref']}"
-    return text
+    return f"{text}; write {gone['ref']}" if gone["ref"] is not None else text
 
 
 def _surface_lines(surface: str, one: Answer) -> Iterator[Line]:

@@ -205,12 +205,6 @@ def unlisted(provider: str, surface: str, tables: Tables | None = None) -> str:
     return found if isinstance(found, str) else SENT
 
 
-def modes(provider: str, surface: str, model: str, tables: Tables | None = None) -> tuple[str, ...]:
-    """The modes of a surface that a model id has, in their usual order."""
-    found = section(provider, surface, tables)
-    return tuple(name for name in MODES[surface] if _row(found, model, name) is not None)
-
-
 def _row(section: Mapping[str, Any], model: str, mode: str) -> dict[str, Any] | None:
     """The row of a mode with all that it inherits: surface, then prefix, then exact id."""
     known = section.get("models", {})

@@ -71,15 +71,15 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
         return max(_compare(plans, locked, form), command.code_of(report))
 
     if lock is not None:
-        command.write_file(lock, json_form.dumps_all(plans).encode())
+        command.write_file(lock, json_form.dumps(*plans).encode())
     elif form == "json":
-        command.write_value(json_form.to_json_all(plans))
+        command.write_value(json_form.to_json(*plans))
     elif form == "yaml":
         from ruamel.yaml import YAML
 
         yaml = YAML()
         yaml.allow_unicode = False
-        yaml.dump(json_form.to_json_all(plans), sys.stdout, transform=command.only_shown)
+        yaml.dump(json_form.to_json(*plans), sys.stdout, transform=command.only_shown)
     elif form == "html":
         command.write(page.render(page.Side(report.name, report, plans)))
     elif form == "mermaid":

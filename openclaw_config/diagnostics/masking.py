@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import chain
 from sys import maxsize
 from typing import Any, NamedTuple
 
@@ -112,24 +113,17 @@ def _place(parts: list[Any], release: str) -> Place:
 
 def _laid_open(part: Any, release: str) -> Iterator[dict[str, Any]]:
     """A sub-schema and all that its references and unions lead to; nothing where none is given."""
-    if not isinstance(part, dict) or not part:
-        return
-    yield part
-    if "$ref" in part:
-        yield from _laid_open(schema_part(release, part["$ref"]), release)
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        for branch in part.get(keyword, ()):
-            yield from _laid_open(branch, release)
+    if isinstance(part, dict) and part:
+        yield part
+        inner = [schema_part(release, part["$ref"])] if "$ref" in part else []
+        for one in chain(inner, *(part.get(word, ()) for word in ("anyOf", "oneOf", "allOf"))):
+            yield from _laid_open(one, release)
 
 
-def _scalars(schema: dict[str, Any]) -> set[str]:
-    """The kinds of single values that a schema takes."""
-    kinds = schema.get("type", ())
-    values = [*schema.get("enum", ()), schema.get("const")]
-    named = {
-        "string" if isinstance(value, str) else "number" for value in values if value is not None
-    }
-    return named | ({kinds} if isinstance(kinds, str) else {*kinds}) & _SCALARS
+def _scalars(schema: dict[str, Any]) -> frozenset[str]:
+    """The kinds of single values that a schema takes; that of listed values is said to be text."""
+    kinds = schema.get("type", ["string"] * ("enum" in schema or "const" in schema))
+    return _SCALARS.intersection([kinds] if isinstance(kinds, str) else kinds)
 
 
 _PATHS = {"type": ["string", "array"], "items": {"type": "string"}}

@@ -9,38 +9,28 @@ from __future__ import annotations
 
 import json
 import typing
-from collections.abc import Sequence
 from typing import Any
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.plan.model import PLAN_VERSION, Json, Plan, fields_by_key, fields_of
 
 
-def to_json(plan: Plan) -> dict[str, Json]:
-    """The plan as a JSON value."""
-    return {"planVersion": plan.version, **record_as_json(plan)}
+def to_json(*plans: Plan) -> dict[str, Json]:
+    """A plan as a JSON value; those of several agents as ``{"plans": [...]}``."""
+    found = [{"planVersion": plan.version, **record_as_json(plan)} for plan in plans]
+    return found[0] if len(found) == 1 else {"plans": found}
 
 
-def dumps(plan: Plan) -> str:
-    """The plan as JSON text: indented, one line feed at the end, the same bytes every time.
+def dumps(*plans: Plan) -> str:
+    """The same as JSON text: indented, one line feed at the end, the same bytes every time.
 
     It is ASCII, so that no terminal obeys what a config put into it.
     """
-    return dumps_all([plan])
-
-
-def to_json_all(plans: Sequence[Plan]) -> dict[str, Json]:
-    """Plans of several agents as one JSON value: ``{"plans": [...]}``; a single one as it is."""
-    return to_json(plans[0]) if len(plans) == 1 else {"plans": [*map(to_json, plans)]}
-
-
-def dumps_all(plans: Sequence[Plan]) -> str:
-    """The plans of one or more agents as JSON text, like ``dumps``."""
-    return json.dumps(to_json_all(plans), indent=2) + "\n"
+    return json.dumps(to_json(*plans), indent=2) + "\n"
 
 
 def loads_all(text: str) -> list[Plan]:
-    """Read back what ``dumps_all`` wrote. Raises PlanError."""
+    """Read back what ``dumps`` wrote. Raises PlanError."""
     body = _parsed(text)
     several = body.get("plans") if isinstance(body, dict) else None
     if not isinstance(several, list):

@@ -10,6 +10,7 @@ from openclaw_config.capabilities import describe, lookup
 from openclaw_config.capabilities.user_tables import parse_user_table
 from openclaw_config.facts import read_json
 from openclaw_config.syntax.text import Source
+from tests.support import modes_of
 
 PAGE = os.path.join(os.path.dirname(__file__), "..", "..", "docs", "capabilities.md")
 
@@ -32,8 +33,8 @@ def test_the_table_example() -> None:
     mine, findings = parse_user_table(Source(table))
     assert findings == ()
     tables = lookup.overlay(lookup.built_in(), mine)
-    assert lookup.modes("acme", "video", "clip-1", tables) == ("generate", "imageToVideo")
-    assert lookup.modes("acme", "video", "clip-mini", tables) == ("generate",)
+    assert modes_of("acme", "video", "clip-1", tables) == ("generate", "imageToVideo")
+    assert modes_of("acme", "video", "clip-mini", tables) == ("generate",)
     indented = constraint.replace("\n", "\n        ").rstrip()
     _, findings = parse_user_table(
         Source(table.replace("      audio: true\n", f"      audio: true\n      {indented}\n"))

@@ -6,6 +6,7 @@ import pytest
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import REFUSED, SENT, UNKNOWN, Cost
+from tests.support import modes_of
 
 VEO = ("openrouter", "google/veo-3.1-fast")
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -26,7 +27,7 @@ def test_openrouter_video_is_the_same_for_every_id(model: str) -> None:
     from_image = lookup.mode("openrouter", "video", model, "imageToVideo")
     assert from_image == generate._replace(max_images=4)
     assert lookup.mode("openrouter", "video", model, "videoToVideo") is None  # VID-06
-    assert lookup.modes("openrouter", "video", model) == ("generate", "imageToVideo")
+    assert modes_of("openrouter", "video", model) == ("generate", "imageToVideo")
 
 
 def test_openrouter_lists_one_video_model() -> None:
@@ -120,7 +121,7 @@ def test_chat_aliases_are_not_media_aliases() -> None:
 )
 def test_modes(ref: str, modes: tuple[str, ...]) -> None:
     provider, _, model = ref.partition("/")
-    assert lookup.modes(provider, "video", model) == modes
+    assert modes_of(provider, "video", model) == modes
 
 
 @pytest.mark.parametrize(
@@ -182,7 +183,7 @@ def test_what_is_not_there() -> None:
     assert lookup.speech("runway") is None
     assert lookup.default_model("nobody", "video") is None
     assert lookup.models("nobody", "video") == ()
-    assert lookup.modes("nobody", "video", "x") == ()
+    assert modes_of("nobody", "video", "x") == ()
     assert lookup.unlisted("nobody", "video") == UNKNOWN
     assert lookup.unlisted("google", "video") == UNKNOWN
     assert lookup.unlisted("runway", "video") == REFUSED

@@ -12,6 +12,7 @@ from openclaw_config.capabilities import lookup, refresh
 from openclaw_config.capabilities.user_tables import with_user_table
 from openclaw_config.cli.main import main
 from openclaw_config.targets import DEFAULT
+from tests.support import modes_of
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -56,7 +57,7 @@ def test_a_list_becomes_a_table_that_can_be_given(
         False,
         1,
     )
-    assert lookup.modes("openrouter", "video", "acme/still", tables) == ("generate",)
+    assert modes_of("openrouter", "video", "acme/still", tables) == ("generate",)
     model = lookup.chat_model("openrouter", "acme/thinker", tables)
     assert model is not None
     assert (model.context_window, model.max_tokens, model.reasoning) == (9000, 9000, True)

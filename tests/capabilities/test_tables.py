@@ -18,7 +18,7 @@ from openclaw_config.capabilities import lookup
 from openclaw_config.facts import folder, read_json, read_text
 from openclaw_config.plan.checking import problems
 from openclaw_config.registry import automatic_candidates, provider
-from tests.support import OLDEST
+from tests.support import OLDEST, modes_of
 
 ROOT = os.path.join(os.path.dirname(__file__), "..", "..")
 TABLES = sorted(os.listdir(os.path.join(folder(), "capabilities")))
@@ -117,14 +117,14 @@ def test_a_default_model_is_listed_and_has_a_mode(surface: str) -> None:
         default = lookup.default_model(name, surface)
         assert default is not None
         assert lookup.listed(name, surface, default)
-        assert lookup.modes(name, surface, default)
+        assert modes_of(name, surface, default)
 
 
 def test_every_listed_model_has_a_mode() -> None:
     for surface in ("image", "video", "music"):
         for name in lookup.providers_with(surface):
             for model in lookup.models(name, surface):
-                assert lookup.modes(name, surface, model), f"{name}/{model}"
+                assert modes_of(name, surface, model), f"{name}/{model}"
 
 
 def test_chat_models_have_the_form_of_a_table() -> None:

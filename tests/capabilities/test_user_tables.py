@@ -87,7 +87,7 @@ def test_a_good_table_is_used() -> None:
     talk = lookup.chat_model("acme", "talk-1", tables)
     assert talk is not None
     assert (talk.name, talk.cost) == ("talk-1", lookup.Cost(0.1, 0.2, 0, 0))
-    assert lookup.modes("acme", "image", "still-1", tables) == ("generate",)
+    assert lookup.mode("acme", "image", "still-1", "generate", tables) is not None
 
 
 @pytest.mark.parametrize("name", sorted(os.listdir(os.path.join(folder(), "capabilities"))))

@@ -262,7 +262,7 @@ def retired_model(context: RuleContext) -> Iterator[Diagnostic]:
             or (found.hosts and not _host_matches(context, ref, found.hosts))
         ):
             continue
-        text, label = f": this model {_FATES[found.kind]}", _instead(found.ref)
+        text, label = f": this model {registry.FATES[found.kind]}", _instead(found.ref)
         fix = rewording(ref.node, found.ref, safe=found.kind == "renamed")
         yield context.at_value(ref.path, text, label=label, fix=fix)
 
@@ -409,12 +409,6 @@ def refused_model(context: RuleContext) -> Iterator[Diagnostic]:
 
 
 _REFUSED = ": OpenClaw refuses this model"
-_FATES = {
-    "renamed": "has another id now, and OpenClaw rewrites it",
-    "suppressed": "is refused by OpenClaw",
-    "retired": "was taken away by its provider",
-    "provider-removed": "belongs to a provider that OpenClaw has removed",
-}
 
 
 def _host_matches(context: RuleContext, ref: Ref, hosts: tuple[str, ...]) -> bool:
