@@ -17,7 +17,7 @@ from openclaw_config.plan.values import SHAPES, escaped, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Change, Normalization, fit
 from openclaw_config.runtime.errors import CallError, UnusableError
-from openclaw_config.runtime.inputs import Input, Reader, read_file, share_out
+from openclaw_config.runtime.inputs import Reader, read_file, share_out
 from openclaw_config.runtime.template import Filler
 
 NO_LIMIT_MS = 60_000
@@ -206,12 +206,13 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
     if not options or not candidate.modes:
         return
     known = dict(candidate.options)
-    unknown = [str(name)[:40] for name in options if name not in known][:5]
-    if unknown:
-        message = f"{candidate.ref} does not take the provider options {', '.join(unknown)}"
-        message += f" (it takes {', '.join(known) or 'none'})"
-        raise CallError("providerOptions", message, tuple(known))
     for name, value in options.items():
+        if name not in known:
+            takes = f"it takes {', '.join(known) or 'none'}"
+            message = (
+                f"{candidate.ref} does not take the provider option {str(name)[:40]} ({takes})"
+            )
+            raise CallError("providerOptions", message, tuple(known))
         if not SHAPES[known[name]](value):
             message = f"{candidate.ref} needs {name} in providerOptions to be a {known[name]}"
             raise CallError("providerOptions", message)
@@ -291,10 +292,6 @@ class Bound:
             for item in every
             if item.fetch is not None
         )
-
-    def with_inputs(self, inputs: Mapping[str, tuple[Input, ...]]) -> Bound:
-        """The same call with other inputs."""
-        return replace(self, arguments=replace(self.arguments, inputs=dict(inputs)))
 
     @property
     def normalization(self) -> Normalization:

@@ -36,7 +36,6 @@ _PARTS = {
     "toolResult": ("text", "image"),
 }
 """The parts that a message may have, by its role."""
-_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 _ABSENT: Any = object()
 
 Message = Mapping[str, Any]
@@ -399,10 +398,10 @@ def _signature_of(call: Message) -> Any:
 
 def _details(turn: Message, form: Json) -> list[Json]:
     """The reasoning details that the signatures of a turn's calls hold (CHAT-45)."""
-    signatures = (_signature_of(one) for one in turn["content"] if one["type"] == "toolCall")
-    texts = [one for one in signatures if isinstance(one, str)]
     if form.get("signatures") == "base64-only":
-        texts = [one for one in texts if len(one) % 4 == 0 and _BASE64.fullmatch(one)]
+        return []  # No JSON is base64.
+    signatures = (_signature_of(one) for one in turn["content"] if one["type"] == "toolCall")
+    texts = (one for one in signatures if isinstance(one, str))
     return [detail for detail in map(json_of, texts) if detail is not None]
 
 

@@ -10,6 +10,7 @@ import itertools
 import os
 from collections import Counter
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from importlib import import_module
 from typing import Any, TypedDict, Unpack
 
@@ -195,7 +196,7 @@ async def _with_fetched(session: Session, bound: Bound) -> Bound:
         kind: tuple([await _fetched(exchange, one) for one in items])
         for kind, items in bound.arguments.inputs.items()
     }
-    return bound.with_inputs(inputs)
+    return replace(bound, arguments=replace(bound.arguments, inputs=inputs))
 
 
 async def _fetched(exchange: Exchange, item: Input) -> Input:

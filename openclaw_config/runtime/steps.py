@@ -57,7 +57,7 @@ class StepRunner:
             elif step.stream:
                 await self._stream(step)
             elif step.poll is not None:
-                await self._poll(step, step.poll)
+                self._responses[step.name] = await self._polled(step, step.poll)
             elif (form.get("bytes") or {}).get("step") == step.name:
                 await self._download(step)
             else:
@@ -184,15 +184,14 @@ class StepRunner:
         said = self._said(first_at(response, "/error"))
         return FailureError("response", f"{message}: {said}" if said else message, step=step)
 
-    async def _poll(self, step: Step, poll: Poll) -> None:
-        """The same request until the job is done (VID-51, VID-53)."""
-        value = self._responses.get(poll.skip_if_done)
-        if value is None or not self._is_done(step, poll, value, submitted=True):
-            value = await self._polled(step, poll)
-        self._responses[step.name] = value
-
     async def _polled(self, step: Step, poll: Poll) -> Any:
-        """The answer that says that the job is done. Raises FailureError."""
+        """What the same request answers once the job is done (VID-51, VID-53).
+
+        Raises FailureError.
+        """
+        value = self._responses.get(poll.skip_if_done)
+        if value is not None and self._is_done(step, poll, value, submitted=True):
+            return value
         start, total_ms = self._clock.now(), poll.total_ms
         if self._deadline_ms:
             left = self._left_ms(step, self._started, self._deadline_ms)

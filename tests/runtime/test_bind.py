@@ -77,7 +77,7 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"imageRoles": "first_frame"}, "imageRoles", "list"),  # VID-17
         ({"images": ["ftp://a/1"]}, "images", "ftp"),  # VID-18
         ({"images": ["data:text/plain;base64,AAAA"]}, "images", "no image"),
-        ({"images": ["data:image/png,raw"]}, "images", "not in base64"),
+        ({"images": ["data:image/png,raw"]}, "images", "no image in base64"),
         ({"images": ["data:image/png;base64,###"]}, "images", "not base64"),
         ({"images": ["/no/such/file.png"]}, "images", "cannot be read"),
         ({"images": [{"href": "https://a"}]}, "images", "unknown key"),
