@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -198,11 +198,8 @@ def _write(config: Config, out: _Output, result: Result) -> None:
 class StreamPrinter:
     """Prints a streamed answer as it comes, and the state of its call in a line of its own."""
 
-    def __init__(
-        self, stream: TextIO | None = None, line: command.StatusLine | None = None
-    ) -> None:
-        self._stream = sys.stdout if stream is None else stream
-        self._line = command.StatusLine() if line is None else line
+    def __init__(self) -> None:
+        self._stream, self._line = sys.stdout, command.StatusLine()
         self._started = time.monotonic()
         self._terminal, self._ci = self._stream.isatty(), command.in_ci()
         self._pending = ""  # in CI, the line that is not complete: only whole ones are escaped
@@ -220,7 +217,7 @@ class StreamPrinter:
             command.say(f"{event.ref} failed: {event.message}")
         elif isinstance(event, events.Discarded):
             command.say("the answer broke off; it begins anew")
-        elif text := _state(event):
+        elif text := _STATES.get(type(event), lambda _: "")(event):
             seconds = time.monotonic() - self._started
             self._line.draw(f"{seconds:4.0f} s  {text}", now=not isinstance(event, events.Received))
 
@@ -242,23 +239,22 @@ class StreamPrinter:
             self._at_start = True
 
 
-def _state(event: events.Event) -> str:
-    """The state of a call in a few words, or ""."""
-    if isinstance(event, events.Trying):
-        return f"asking {event.ref}{' again' if event.again else ''}"
-    if isinstance(event, events.Sending):
-        return f"{event.step}: waiting for the answer" if event.number == 1 else ""
-    if isinstance(event, events.Submitted):
-        return "submitted"
-    if isinstance(event, events.Polled):
-        return f"{event.status or 'no status'}, for {event.elapsed:.0f} s"
-    if isinstance(event, events.Received):
-        total = event.total
-        of = f" of {_size(total)} ({100 * event.size // total} %)" if total else ""
-        return f"received {_size(event.size)}{of}"
-    if isinstance(event, events.Waiting):
-        return f"{event.why or 'waiting'}, next look in {event.seconds:.0f} s"
-    return ""
+def _received(event: events.Received) -> str:
+    of = f" of {_size(event.total)} ({100 * event.size // event.total} %)" if event.total else ""
+    return f"received {_size(event.size)}{of}"
+
+
+_STATES: dict[type, Callable[[Any], str]] = {
+    events.Trying: lambda event: f"asking {event.ref}{' again' if event.again else ''}",
+    events.Sending: lambda event: (
+        f"{event.step}: waiting for the answer" if event.number == 1 else ""
+    ),
+    events.Submitted: lambda _: "submitted",
+    events.Polled: lambda event: f"{event.status or 'no status'}, for {event.elapsed:.0f} s",
+    events.Received: _received,
+    events.Waiting: lambda event: f"{event.why or 'waiting'}, next look in {event.seconds:.0f} s",
+}
+"""The state of a call in a few words, by the event that tells it."""
 
 
 def _size(count: int) -> str:

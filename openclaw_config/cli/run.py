@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -262,10 +263,8 @@ _MOST_MESSAGES = 64 * 1024 * 1024
 
 
 def _conversation(path: str) -> list[Any]:
-    try:
+    with suppress(OSError, ValueError, RecursionError):
         found = json.loads(read_regular(path, _MOST_MESSAGES))
-    except (OSError, ValueError, RecursionError) as error:
-        raise click.UsageError(f"cannot read a conversation from '{path}'") from error
-    if not isinstance(found, list):
-        raise click.UsageError(f"'{path}' holds no list of messages")
-    return found
+        if isinstance(found, list):
+            return found
+    raise click.UsageError(f"cannot read a conversation, a list of messages, from '{path}'")

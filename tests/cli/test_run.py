@@ -246,12 +246,13 @@ def test_progress_on_a_terminal_is_one_line_that_goes_away(
     import io
 
     from openclaw_config.cli.calls import StreamPrinter
-    from openclaw_config.cli.command import StatusLine
     from openclaw_config.runtime import events
     from tests.cli.test_progress_bar import Terminal
 
     stream, out = Terminal(), io.StringIO()
-    printer = StreamPrinter(out, StatusLine(stream))
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", stream)
+    printer = StreamPrinter()
     heard: list[Any] = [
         events.Trying("openrouter/a/b"),
         events.Sending("submit", "POST", 1),
