@@ -30,15 +30,12 @@ TERMINATED = 143
 
 
 class _Output:
-    """Where the result of a call goes, and beside it the job that was submitted for it.
-
-    ``exists`` is true while the job is saved there.
-    """
+    """Where the result of a call goes, and beside it the job that was submitted for it."""
 
     def __init__(self, result: str, force: bool) -> None:
-        self.result, self.force, self.exists = result, force, False
+        self.result, self.force = result, force
         self.file = "" if result == STDOUT else result
-        self.job = f"{result}.job.json"
+        self.job = f"{self.file}.job.json" if self.file else ""
 
     def check(self, resume: bool) -> None:
         """Refuse to write over a file, or past a job that is still to be fetched."""
@@ -59,7 +56,6 @@ class _Output:
             job = Job.from_json(read_regular(self.job, _MOST_JOB).decode("utf-8", "replace"))
         if job is None or job.surface != VIDEO:
             raise click.UsageError(f"'{self.job}': there is no saved job of a video")
-        self.exists = True
         return job
 
     def save(self, job: Job) -> None:
@@ -68,17 +64,14 @@ class _Output:
             return
         try:
             write_atomically(self.job, job.to_json().encode())
-            self.exists = True
         except OSError as error:
             reason = reason_of(error).lower() or "no reason given"
             command.say(f"the job cannot be saved: {reason}")
 
     def remove(self) -> None:
         """The result is there, or the job failed for good."""
-        if self.exists:
-            self.exists = False
-            with suppress(OSError):
-                os.unlink(self.job)
+        with suppress(OSError):
+            os.unlink(self.job)
 
 
 def run_call(
@@ -110,10 +103,7 @@ def run_call(
             out.check(resume)
             plan = loaded.plan_of(job, agent=agent)
             return _executed(loaded, allow_exec, out, lambda it, **how: it.resume(plan, job, **how))
-        lists = {name: list(it) for name, it in call.items() if isinstance(it, tuple)}
-        wanted: dict[str, Any] = {
-            name: value for name, value in (call | lists).items() if value not in (None, [])
-        }
+        wanted = {name: value for name, value in call.items() if value not in (None, ())}
         bound = loaded.bind(surface, agent=agent, fallback=not no_fallback, **wanted)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
     except errors.UnusableError as problem:
@@ -169,7 +159,7 @@ def _executed(
     except asyncio.CancelledError:
         return TERMINATED
     finally:
-        if out.exists:
+        if os.path.isfile(out.job):
             command.say(f"the job is saved: fetch it with --resume -o {out.file}")
     return command.FINE
 

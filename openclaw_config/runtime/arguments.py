@@ -26,8 +26,6 @@ INPUT_KINDS = ("images", "videos", "audios")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _WHOLE = re.compile(r"0(?:[xX][0-9a-fA-F]+|[oO][0-7]+|[bB][01]+)")
 _DIGITS = re.compile(r"\+?[0-9]{1,16}")
-_LONGEST = 1000
-"""The longest hexadecimal number that is read, in characters."""
 
 
 def read(
@@ -121,7 +119,7 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
 
 def _of_text(text: str, *, leading: bool) -> float | None:
     """The number that a text is, as JavaScript's Number reads it; or that it begins with."""
-    if not leading and len(text) <= _LONGEST and _WHOLE.fullmatch(text):
+    if not leading and _WHOLE.fullmatch(text):
         whole = int(text, 0)
         return float(whole) if whole <= sys.float_info.max else math.inf
     match = _NUMBER.match(text) if leading else _NUMBER.fullmatch(text)

@@ -322,63 +322,18 @@ class Job(NamedTuple):
 
 
 class Sink:
-    """Takes a result in pieces: into memory (``data``), or to the ``path`` that a target names.
-
-    A file is written beside its target, and takes at the end the name that it replaces, or the
-    first that is free. A device or a named pipe gets all of it at once, and stays what it is.
-    """
+    """Takes a result in pieces; in the end it has all of it, as ``data`` or at ``path``."""
 
     data: bytes | None = None
+    path: str = ""
 
-    def __init__(self, target: Target | None, file_name: str, number: int) -> None:
-        self._names = iter([""]) if target is None else target.names(file_name, number)
-        self.path = next(self._names)
-        self._pieces: list[bytes] = []
-        self._replaced = ""
-        self._beside: Beside | None = None
-        if target is not None and target.kind != "stream":
-            if target.replace and target.kind == "file" and number == 1:
-                self._replaced = os.path.realpath(self.path)
-            self._beside = Beside(self._replaced or self.path)
+    def __init__(self, file: Beside | io.BytesIO) -> None:
+        self._file = file
 
     def write(self, piece: bytes) -> None:
         """Take a piece. Raises FailureError."""
-        if self._beside is None:
-            self._pieces.append(piece)
-        else:
-            with _writing():
-                self._beside.write(piece)
-
-    async def finish(self) -> None:
-        """All pieces are there. Raises OSError."""
-        whole = b"".join(self._pieces)
-        if self._beside is not None:
-            # Waiting for the disk can take long, and others share the event loop.
-            await asyncio.to_thread(os.fsync, self._beside.descriptor)
-            self._take_name(self._beside)
-        elif self.path:
-            descriptor = await _opened(self.path)
-            with os.fdopen(descriptor, "wb") as stream:
-                os.set_blocking(descriptor, True)
-                await asyncio.to_thread(stream.write, whole)
-                await asyncio.to_thread(stream.flush)
-        else:
-            self.data = whole
-
-    def _take_name(self, beside: Beside) -> None:
-        if self._replaced:
-            beside.replace(self._replaced)
-            return
-        while True:
-            with suppress(FileExistsError):
-                beside.claim(self.path)
-                return
-            self.path = next(self._names)
-
-    def abandon(self) -> None:
-        """Remove what is not finished."""
-        if self._beside is not None:
-            self._beside.abandon()
+        with _writing():
+            self._file.write(piece)
 
 
 async def _opened(path: str) -> int:
@@ -445,15 +400,46 @@ class Target(NamedTuple):
 
 @asynccontextmanager
 async def sink_of(target: Target | None, file_name: str, number: int = 1) -> AsyncIterator[Sink]:
-    """What takes a call's result of this number, finished at the end: memory without a target.
+    """What takes a call's result of this number: into memory, or to where a target wants it.
 
-    After a failure nothing of it is left. Raises FailureError.
+    A file is written beside its target, and takes at the end the name that it replaces, or the
+    first that is free. A device or a named pipe gets all of it at once, and stays what it is.
+    After a failure nothing is left. Raises FailureError.
     """
+    names = iter([""]) if target is None else target.names(file_name, number)
+    path, memory, beside, replaced = next(names), io.BytesIO(), None, ""
     with _writing():
-        sink = Sink(target, file_name, number)
+        if target is not None and target.kind != "stream":
+            if target.replace and target.kind == "file" and number == 1:
+                replaced = os.path.realpath(path)
+            beside = Beside(replaced or path)
+    sink = Sink(beside or memory)
     try:
         yield sink
         with _writing():
-            await sink.finish()
+            if beside is not None:
+                # Waiting for the disk can take long, and others share the event loop.
+                await asyncio.to_thread(os.fsync, beside.descriptor)
+                if replaced:
+                    beside.replace(replaced)
+                else:
+                    path = _claimed(beside, path, names)
+            elif path:
+                with os.fdopen(await _opened(path), "wb") as stream:
+                    os.set_blocking(stream.fileno(), True)
+                    await asyncio.to_thread(stream.write, memory.getvalue())
+            else:
+                sink.data = memory.getvalue()
+        sink.path = path
     finally:
-        sink.abandon()
+        if beside is not None:
+            beside.abandon()
+
+
+def _claimed(beside: Beside, path: str, names: Iterator[str]) -> str:
+    """The first path that is free, which the file now has."""
+    while True:
+        with suppress(FileExistsError):
+            beside.claim(path)
+            return path
+        path = next(names)
