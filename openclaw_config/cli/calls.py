@@ -75,36 +75,27 @@ class _Output:
 
 
 def run_call(
-    surface: Surface,
-    *,
-    config: str | None,
-    agent: str,
-    capabilities: str | None,
-    dry_run: str | None,
-    no_fallback: bool,
-    allow_exec: bool,
-    output: str | None = "",
-    force: bool = False,
-    resume: bool = False,
-    **call: Any,
+    surface: Surface, *, capabilities: str | None, output: str | None = "", **call: Any
 ) -> int:
     """Execute a call, or show its requests; gives the exit code.
 
-    The arguments are what the options of these names give; all others are the call's own, in the
-    names of ``bind``. ``output`` is None where there must be one.
+    ``call`` has its agent and its own arguments, in the names of ``bind``; what other options say
+    is kept. ``output`` is None where there must be one.
     """
+    dry_run: str | None = parameters.kept("dry_run")
     if output is None and dry_run is None:
         raise click.UsageError("say where the result goes: -o FILE")
-    out = _Output(output or "", force)
-    loaded = read_config(config, capabilities)
+    out = _Output(output or "", parameters.kept("force", False))
+    loaded = read_config(parameters.kept("config"), capabilities)
     try:
-        if resume:
+        if parameters.kept("resume"):
             job = out.saved()
-            out.check(resume)
-            plan = loaded.plan_of(job, agent=agent)
-            return _executed(loaded, allow_exec, out, lambda it, **how: it.resume(plan, job, **how))
+            out.check(resume=True)
+            plan = loaded.plan_of(job, agent=call["agent"])
+            return _executed(loaded, out, lambda it, **how: it.resume(plan, job, **how))
         wanted = {name: value for name, value in call.items() if value not in (None, ())}
-        bound = loaded.bind(surface, agent=agent, fallback=not no_fallback, **wanted)
+        fallback = not parameters.kept("no_fallback")
+        bound = loaded.bind(surface, fallback=fallback, **wanted)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
     except errors.UnusableError as problem:
         command.say(f"openclaw-config: {problem.message}")
@@ -112,8 +103,8 @@ def run_call(
     for line in notes:
         parameters.remark(f"note: {line}")
     if dry_run is None:
-        out.check(resume)
-        return _executed(loaded, allow_exec, out, lambda it, **how: it.run(bound, **how))
+        out.check(resume=False)
+        return _executed(loaded, out, lambda it, **how: it.run(bound, **how))
     if dry_run == "json":
         command.write_value(show.as_json(bound))
     else:
@@ -121,9 +112,7 @@ def run_call(
     return command.FINE
 
 
-def _executed(
-    config: Config, allow_exec: bool, out: _Output, call: Callable[..., Awaitable[Result]]
-) -> int:
+def _executed(config: Config, out: _Output, call: Callable[..., Awaitable[Result]]) -> int:
     """Execute a call, a function of an Executor, and save or print its result."""
     printer = StreamPrinter()
 
@@ -139,6 +128,7 @@ def _executed(
             task = asyncio.current_task()
             assert task is not None
             task.get_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        allow_exec = bool(parameters.kept("allow_exec"))
         secrets = secrets_of(config.document, config.plan, allow_exec=allow_exec)
         try:
             async with Executor(secrets) as executor:

@@ -25,7 +25,8 @@ DEFAULT_IMAGE_MIME = "image/png"
 Reader: TypeAlias = Callable[[str], bytes]
 """Reads a local file, or raises OSError or ValueError."""
 
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
+_LOCAL = (("file", ""), ("file", "localhost"))
 _DATA_URL = re.compile(r"data:(\s*image/[^;,]*);base64,", re.IGNORECASE)
 
 
@@ -117,20 +118,14 @@ def _decode(argument: str, text: Any) -> bytes:
 
 
 def _of_file(argument: str, text: str, reader: Reader) -> Input:
-    path = text
-    scheme = _SCHEME.match(text)
-    if scheme is not None:
-        if scheme[1].lower() != "file":
-            message = f"{argument} cannot be {scheme[1].lower()} URLs"
-            raise CallError(argument, message, ("http", "https", "data", "file"))
-        parts = urlsplit(text)
-        if parts.netloc not in {"", "localhost"}:
-            raise CallError(argument, f"{argument} names a file on another machine")
-        path = unquote(parts.path)
     try:
+        parts = urlsplit(text) if _SCHEME.match(text) else None
+        if parts is not None and (parts.scheme, parts.netloc) not in _LOCAL:
+            raise ValueError("it must be a file of this machine, or a URL of http or https")
+        path = text if parts is None else unquote(parts.path)
         data = reader(os.path.expanduser(path))
     except (OSError, ValueError) as error:
-        reason = reason_of(error) or "it cannot be read"
+        reason = reason_of(error) or "the system does not say why"
         message = f"{argument} names a file that cannot be read: {reason}"
         raise CallError(argument, message) from error
     mime = mime_of(data) or guess_type(path)[0] or ""

@@ -252,11 +252,10 @@ class Filler:
         """What becomes of the conversation or the tools in the form of a wire."""
         from openclaw_config.runtime.conversations import written
 
-        filled = {key: self.fill(template[key]) for key in _FILLED if key in template}
-        form, name = next(iter(template.items()))
+        what, name = next(iter(template.items()))
         given, messages = self._value(name), self.values.get("messages", [])
-        holds = self._holds(template)
-        found = written(form, given, messages, {**template, **filled}) if holds else None
+        form = {key: self.fill(member) for key, member in template.items()}
+        found = written(what, given, messages, form) if self._holds(template) else None
         return ABSENT if found is None else found
 
     _form_messages = _form_system = _form_tools = _chat
@@ -287,8 +286,6 @@ _OF_ITEM: dict[str, Callable[[Input, Json], Json]] = {
 """What may be said of an input besides where or what it is."""
 
 _SIZE = re.compile(r"([0-9]+)\s*[xX*]\s*([0-9]+)")
-_FILLED = ("images", "cutTrailing", "thoughts")
-"""The members of ``$messages`` that are templates."""
 
 
 def _formed(slot: Json, value: Any) -> Any:

@@ -75,7 +75,7 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"images": [f"https://a/{n}" for n in range(5)]}, "images", "at most 4"),  # VID-19
         ({"image": "https://a/1", "imageRoles": ["a", "b"]}, "imageRoles", "2 roles for 1"),
         ({"imageRoles": "first_frame"}, "imageRoles", "list"),  # VID-17
-        ({"images": ["ftp://a/1"]}, "images", "ftp"),  # VID-18
+        ({"images": ["ftp://a/1"]}, "images", "must be a file of this machine"),  # VID-18
         ({"images": ["data:text/plain;base64,AAAA"]}, "images", "no image"),
         ({"images": ["data:image/png,raw"]}, "images", "no image in base64"),
         ({"images": ["data:image/png;base64,###"]}, "images", "not base64"),
