@@ -74,28 +74,31 @@ class _Output:
             os.unlink(self.job)
 
 
-def run_call(
-    surface: Surface, *, capabilities: str | None, output: str | None = "", **call: Any
-) -> int:
+_HOW = frozenset(
+    ("config", "capabilities", "dry_run", "no_fallback", "allow_exec", "output", "force", "resume")
+)
+"""The options that say how a call is made; the others are its own arguments."""
+
+
+def run_call(surface: Surface, given: dict[str, Any]) -> int:
     """Execute a call, or show its requests; gives the exit code.
 
-    ``call`` has its agent and its own arguments, in the names of ``bind``; what other options say
-    is kept. ``output`` is None where there must be one.
+    ``given`` has the options by name: an ``output`` of None is one that has to be there.
     """
-    dry_run: str | None = parameters.kept("dry_run")
-    if output is None and dry_run is None:
+    dry_run: str | None = given["dry_run"]
+    if dry_run is None and given.get("output", "") is None:
         raise click.UsageError("say where the result goes: -o FILE")
-    out = _Output(output or "", parameters.kept("force", False))
-    loaded = read_config(parameters.kept("config"), capabilities)
+    out = _Output(given.get("output") or "", given.get("force", False))
+    loaded = read_config(given["config"], given["capabilities"])
     try:
-        if parameters.kept("resume"):
+        if given.get("resume"):
             job = out.saved()
             out.check(resume=True)
-            plan = loaded.plan_of(job, agent=call["agent"])
+            plan = loaded.plan_of(job, agent=given["agent"])
             return _executed(loaded, out, lambda it, **how: it.resume(plan, job, **how))
-        wanted = {name: value for name, value in call.items() if value not in (None, ())}
-        fallback = not parameters.kept("no_fallback")
-        bound = loaded.bind(surface, fallback=fallback, **wanted)
+        own = {name: value for name, value in given.items() if name not in _HOW}
+        call = {name: value for name, value in own.items() if value not in (None, ())}
+        bound = loaded.bind(surface, fallback=not given["no_fallback"], **call)
         notes = bound.normalization.lines()  # Refuses what no list of models would let through.
     except errors.UnusableError as problem:
         command.say(f"openclaw-config: {problem.message}")

@@ -33,12 +33,12 @@ _SIZE = option("--size WxH", "In pixels.")
 
 
 _common = parameters.together(
-    parameters.kept_option("--config FILE", "The config; by default OpenClaw's own."),
+    option("--config FILE", "The config; by default OpenClaw's own."),
     parameters.agent_option,
     option(
         "--env-file FILE", "Take exactly the variables of this .env file instead of the process's."
     ),
-    parameters.kept_option(
+    option(
         "--dry-run",
         "Send nothing; print the requests, for example as --dry-run=curl.",
         type=click.Choice(["text", "json", "curl"]),
@@ -47,12 +47,12 @@ _common = parameters.together(
     ),
     parameters.capabilities_option,
     parameters.profiles_option,
-    parameters.kept_option("--no-fallback", "Try the first model only."),
-    parameters.kept_option("--allow-exec", "Let the config's secret providers run their commands."),
+    option("--no-fallback", "Try the first model only."),
+    option("--allow-exec", "Let the config's secret providers run their commands."),
 )
 _output = parameters.together(
     option("-o, --output FILE", "Where the result goes; '-' is standard output."),
-    parameters.kept_option("--force", "Write over an existing file."),
+    option("--force", "Write over an existing file."),
 )
 _limited = parameters.together(_MODEL, option("--timeout-ms MS", "The time limit.", type=int))
 
@@ -61,7 +61,7 @@ def _run(surface: Surface, **given: Any) -> int:
     """Run a call whose arguments are the options that were given, in the names of ``bind``."""
     from openclaw_config.cli.calls import run_call
 
-    return run_call(surface, **given)
+    return run_call(surface, given)
 
 
 @click.group("run", short_help="Send a call as OpenClaw would, and save what comes of it.")
@@ -111,7 +111,7 @@ def _provider_options(
 )
 @_limited
 @_output
-@parameters.kept_option("--resume", "Fetch the job that was saved beside the output.")
+@option("--resume", "Fetch the job that was saved beside the output.")
 @_common
 def video_command(**given: Any) -> int:
     """Make a video.
