@@ -71,11 +71,7 @@ def nameless_value() -> None:
     """
 
 
-@rule(
-    message="a config is one object, in { and }",
-    label="expected { before the first key",
-    fix="put braces around everything",
-)
+@rule(message="a config is one object, in { and }", label="expected { before the first key")
 def missing_braces() -> None:
     """The members of the config stand in no object.
 
@@ -88,7 +84,7 @@ def missing_braces() -> None:
     """
 
 
-@rule(message="there is a comma too many", fix="delete the comma")
+@rule(message="there is a comma too many", label="it separates nothing", fix="delete the comma")
 def extra_comma() -> None:
     """A comma has nothing before it.
 
@@ -256,7 +252,10 @@ def misspelt_literal() -> None:
     """
 
 
-@rule(message="undefined is not a value", fix="leave the key out")
+@rule(
+    message="undefined is not a value",
+    label="leave the key out, or write null where null is allowed",
+)
 def undefined_value() -> None:
     """A key is given the value undefined.
 
@@ -297,7 +296,7 @@ def leading_zero() -> None:
     """
 
 
-@rule(message="this is not a number")
+@rule(message="this is not a number", fix="if it is a text, put it in quotes")
 def malformed_number() -> None:
     """Something starts like a number but is none.
 
@@ -310,7 +309,7 @@ def malformed_number() -> None:
     """
 
 
-@rule()
+@rule(message="a backslash and a digit do not make a character", fix="write the backslash twice")
 def invalid_escape() -> None:
     r"""A backslash is followed by something that it cannot be followed by.
 
@@ -323,7 +322,7 @@ def invalid_escape() -> None:
     """
 
 
-@rule()
+@rule(message="a comment starts with // and not with #", fix="write //")
 def wrong_comment() -> None:
     """A comment starts with a mark of another language.
 
@@ -365,7 +364,7 @@ def unclosed_comment() -> None:
     """
 
 
-@rule()
+@rule(fix="close what is open")
 def unclosed_bracket() -> None:
     """An object or an array is opened and never closed.
 
@@ -411,7 +410,7 @@ def stray_bracket() -> None:
     """
 
 
-@rule(message="an array cannot hold keys", fix="write { and }")
+@rule(message="an array cannot hold keys")
 def array_with_keys() -> None:
     """An array has members with keys.
 

@@ -64,18 +64,12 @@ class Cursor:
         self.key = ("", 0, 0)
         self.balance = self.bracket_balance()
         """Opening brackets less closing ones: which kind the author has too many of."""
-        self.braces: Diagnostic | None = None
-        """The finding that the root lacks its braces."""
         self.conflict = False
         """Whether the marks of a merge conflict were seen."""
         self.cut_short = False
         """Whether the last error already says why the text ends too early."""
-        self.prefix: Diagnostic | None = None
-        """The finding of text before the root."""
         self.open_root = False
         """Whether the root may go on to the end of the text, its closing brace being no matter."""
-        self.keyed_arrays: dict[int, Diagnostic | None] = {}
-        """By their starts, the objects in square brackets: the finding, if a fix is possible."""
         self.stopped = False
         """Whether reading was given up, so that nobody knows what else is wrong."""
         self.nameless: list[nodes.ObjectNode] = []
@@ -164,15 +158,12 @@ class Cursor:
         """
         text = self.text
         if text[at : at + 1] == ",":
-            return self.peek(at + 1)[0] not in tokens.CLOSING or self.has_trailing_comma(at)
+            others = (match.start() for match in _TRAILING_COMMA.finditer(text))
+            return self.peek(at + 1)[0] not in tokens.CLOSING or any(one != at for one in others)
         kind, mark = self.peek(at)
         inner = self.stack[-1].start + 1 if self.stack else 0
         spaced = mark == at + 1 and kind in tokens.CLOSING and text[inner : inner + 1] == " "
         return mark == at or spaced or (self.line_end(at) == at and kind != tokens.COMMA)
-
-    def has_trailing_comma(self, but: int) -> bool:
-        """Whether a comma stands before a closing bracket, other than the one at an offset."""
-        return any(match.start() != but for match in _TRAILING_COMMA.finditer(self.text))
 
     def line_end(self, at: int) -> int:
         """Where the line of an offset ends."""
@@ -245,7 +236,7 @@ class Cursor:
         safe: bool = True,
         related: tuple[tuple[int, int, str], ...] = (),
         helps: tuple[str, ...] = (),
-    ) -> Diagnostic:
+    ) -> None:
         """Record an error at the token's first character, or at another span.
 
         The words are the rule's own where they are not given. ``edits`` make up the fix, in the
@@ -255,7 +246,8 @@ class Cursor:
         source = self.source
         span = at or (self.start, self.start + 1)
         if write is not None:
-            edits, title = (edit(*span, write),), title or rule.fix or f"write {write}"
+            change = f"write {write}" if write else f"delete the {self.character}"
+            edits, title = (edit(*span, write),), title or rule.fix or change
         finding = rule.at(
             Location(source, Span(*span)),
             message or rule.message,
@@ -267,13 +259,6 @@ class Cursor:
             helps=helps,
         )
         self.errors.append(finding)
-        return finding
-
-    def amend(self, finding: Diagnostic, fix: Fix) -> None:
-        """Give a recorded error the fix that only what came later made clear."""
-        self.errors[:] = [
-            other._replace(fix=fix) if other is finding else other for other in self.errors
-        ]
 
     # --- the way on -------------------------------------------------------------------------------
 

@@ -6,13 +6,11 @@ import re
 from bisect import bisect_right
 from unicodedata import category
 
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix
+from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
 from openclaw_config.syntax.recovery.core import QUOTES, Cursor, closer_of, edit, start_of
-from openclaw_config.syntax.recovery.punctuation import NO_VALUE, reopen
-from openclaw_config.syntax.text import Span
 
 _NAMES = {"\u2028": "line separator (U+2028)", "\u2029": "paragraph separator (U+2029)"}
 # Behind a backslash it only breaks the line and is no part of the string.
@@ -21,54 +19,31 @@ _TOGETHER = 1000
 """So many comments one below the other are one finding at most."""
 
 _COMMENT_END = re.compile(r"[\n\r\u2028\u2029]|\Z")
-_MARKUP_COMMENT = re.compile(r"<!--(?:(?!\*/|-->)[\s\S])*-->")
 _CONFLICT = re.compile(r"(?:<{7}|\|{7}|={7}|>{7})(?=[ \t\n\r]|\Z)")
 
 
-def foreign_comment(here: Cursor) -> int | None:
-    """``# …``, ``-- …`` and ``<!-- … -->``; those one below the other are one finding."""
-    text, start, kinds = here.text, here.start, here.kinds
-    markup = _MARKUP_COMMENT.match(text, start)
-    mark = _line_comment_mark(here)
-    edits: tuple[Edit, ...]
-    safe = True
-    if markup is not None:
-        end = markup.end()
-        edits = (edit(start, start + 4, "/*"), edit(end - 3, end, "*/"))
-        message, title = "a comment stands between /* and */", "write /* and */"
-    elif mark:
-        end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
-        edits = (edit(start, start + len(mark), "//"),)
-        message, title = f"a comment starts with // and not with {mark}", "write //"
-        # Dashes may stand before a line that is meant to count, the rest of a string behind `#`.
-        safe = mark == "#" and (here.first_in_line or not QUOTES & set(text[start:end]))
-    else:
+def hash_comment(here: Cursor) -> int | None:
+    """``# …``; those one below the other are one finding."""
+    text, start, first = here.text, here.start, here.first_in_line
+    after = text[start + 1 : start + 2].strip()
+    # "#fff" is a value without quotes where a value may stand, else a line commented out.
+    value_fits = here.state in (VALUE, ITEM) and after.isalnum()
+    if after not in ("", "#", "!") and (value_fits or not first):
         return None
+    end = _COMMENT_END.search(text, start).start()  # type: ignore[union-attr]
+    here.kinds[-1] = tokens.COMMENT
+    # What stands behind a hash may be the rest of a string.
+    safe = first or not QUOTES & set(text[start:end])
+    change = edit(start, start + 1, "//")
     last = here.errors[-1] if here.errors else None
     above = last.fix if last is not None and last.rule == errors.wrong_comment.name else None
-    follows = kinds[:-1].rstrip(bytes([tokens.SPACE])).endswith(bytes([tokens.COMMENT]))
-    kinds[-1] = tokens.COMMENT
-    if last and above and above.safe == safe and follows and len(above.edits) < _TOGETHER:
-        here.amend(last, Fix(title, above.edits + edits, safe))
-    else:
-        at = start, edits[0].span.end
-        here.report(errors.wrong_comment, *edits, message=message, title=title, at=at, safe=safe)
+    if last and above and above.safe == safe and len(above.edits) < _TOGETHER:
+        line_end = here.line_end(above.edits[-1].span.start)
+        if not text[line_end:start].strip():
+            here.errors[-1] = last._replace(fix=above._replace(edits=(*above.edits, change)))
+            return end
+    here.report(errors.wrong_comment, change, safe=safe)
     return end
-
-
-def _line_comment_mark(here: Cursor) -> str:
-    """The mark of a line comment in another language that the token is; empty for none."""
-    text, start = here.text, here.start
-    if here.character == "#":
-        after = text[start + 1 : start + 2]
-        if not after or after.isspace() or after in "#!":
-            return "#"
-        # "#fff" is a value without quotes where a value may stand, else a line commented out.
-        value_fits = here.state in (VALUE, ITEM) and after.isalnum()
-        return "#" if here.first_in_line and not value_fits else ""
-    if text.startswith("--", start) and not text.startswith("---", start):
-        return "--" if here.first_in_line or text[start + 2 : start + 3].isspace() else ""
-    return ""
 
 
 def unclosed_comment(here: Cursor) -> int | None:
@@ -157,7 +132,7 @@ def yaml(here: Cursor) -> int | None:
 
 
 # An assignment, an export, a heading or the fence of a code block.
-_PREFIX = re.compile(r"[^:,;{}\[\]\"']*")
+_PREFIX = re.compile(r"""(?:["']use strict["'];?)?[^:,;{}\[\]"']*""")
 _MARKUP = re.compile(r"<(\?xml|!doctype|html|head|body|!--)\b[^>\r\n]*>?", re.IGNORECASE)
 _UP_TO_COLON = re.compile(r"[^:=]*")
 _UP_TO_BRACKET = re.compile(r"[^{\[\n\r]*(?=[{\[])")
@@ -191,66 +166,45 @@ def missing_braces(here: Cursor) -> int | None:
     return here.replay(KEY)
 
 
-def directive(here: Cursor) -> int | None:
-    """``"use strict";`` before the config, as in a program."""
-    root = here.root
-    end = here.end if here.character == ";" else here.start
-    _, after = here.peek(end)
-    if not isinstance(root, nodes.StringNode) or here.text[after : after + 1] not in ("{", "["):
-        return None
-    here.report(
-        errors.text_before_root,
-        edit(root.start, after),
-        label="a config has no directives",
-        title="delete this line",
-        at=(root.start, end),
-    )
-    here.roots.clear()
-    return here.replay(VALUE) if end == here.start else here.skip(end, VALUE)
+def scalar_root(here: Cursor) -> int | None:
+    """A root that is none: the first key of a config without braces, or a line before the config.
 
-
-def colon_after_root(here: Cursor) -> int | None:
-    """The root was the first key of an object that lacks its braces."""
+    Such a line is ``"use strict";``, as a program has it.
+    """
     root = here.root
     if root is None or isinstance(root, nodes.CONTAINERS):
         return None
+    if here.character == ":":
+        here.rewind(root.start)
+        _open_root(here, root.start)
+        here.state = KEY
+        return root.start
+    if not isinstance(root, nodes.StringNode) or _before_root(here.text, root.start) is None:
+        return None
     here.rewind(root.start)
-    _open_root(here, root.start)
-    here.state = KEY
-    return root.start
+    here.roots.clear()
+    here.starts.append(root.start)
+    here.kinds.append(tokens.OTHER)
+    here.start, here.state = root.start, VALUE
+    return text_before_root(here)
 
 
 def _open_root(here: Cursor, start: int) -> None:
     """Report the missing braces and go on in the object that they should enclose."""
     here.open_root = True
-    here.braces = here.report(errors.missing_braces)
+    here.report(errors.missing_braces)
     root = nodes.ObjectNode(here.source, start, start)
     here.roots[:] = [root]
     here.stack.append(root)
 
 
-def _put_braces(here: Cursor, braces: Diagnostic) -> None:
-    """Now that the end is reached it is known whether the closing brace is missing too."""
-    text, start = here.text, here.roots[0].start
-    edits = [edit(start, start, "{ ")]
-    if here.state != END:
-        size, end = len(text), nodes.line_break(text)
-        closer = "}" + end if text.endswith(("\n", "\r")) else end + "}"
-        edits.append(edit(size, size, closer))
-    # Where only one brace is missing, more may be missing on that side.
-    whole = len(edits) == 2 and len(here.stack) < 2 and not here.cut_short
-    safe = whole and here.bracket_balance() == 0
-    here.amend(braces, Fix(errors.missing_braces.fix, tuple(edits), safe))
-
-
 def text_before_root(here: Cursor) -> int | None:
     """An assignment, an export or a heading before the config's first bracket."""
     text, start = here.text, here.start
-    found = _UP_TO_BRACKET.match(text, start) or _BRACKET_FIRST_IN_LINE.search(text, start)
-    if found is None:
+    end = _before_root(text, start)
+    if end is None:
         return None
-    end = found.end()
-    here.prefix = here.report(
+    here.report(
         errors.text_before_root,
         edit(start, end),
         at=(start, min(end, here.line_end(start))),
@@ -259,16 +213,30 @@ def text_before_root(here: Cursor) -> int | None:
     return here.skip(end)
 
 
+def _before_root(text: str, start: int) -> int | None:
+    """Where the text before the config ends, if there is one."""
+    found = _UP_TO_BRACKET.match(text, start) or _BRACKET_FIRST_IN_LINE.search(text, start)
+    return found.end() if found else None
+
+
 def continued_root(here: Cursor) -> int | None:
     """Members after the root's end: it was closed too early, and goes on."""
     root = here.root
-    if not isinstance(root, nodes.ObjectNode):
-        return None
     comma = here.kind == tokens.COMMA
-    if not here.key_ahead(here.peek(here.end)[1] if comma else here.start):
+    if not isinstance(root, nodes.ObjectNode) or not here.key_ahead(
+        here.peek(here.end)[1] if comma else here.start
+    ):
         return None
+    here.report(
+        errors.stray_bracket,
+        message="the object has already ended before this",
+        related=((root.end - 1, root.end, "this bracket closes it"),),
+        helps=("delete the bracket that is too many; indentation tells which one it is",),
+    )
     here.open_root = True
-    return reopen(here, root, AFTER_VALUE if comma else KEY)
+    root.reopen()
+    here.stack.append(root)
+    return here.replay(AFTER_VALUE if comma else KEY)
 
 
 def text_after_root(here: Cursor) -> int:
@@ -276,130 +244,79 @@ def text_after_root(here: Cursor) -> int:
     text, start = here.text, here.start
     if here.conflict:
         return here.stop()
-    edits: tuple[Edit, ...] = ()
-    if _CLOSING_REMAINS.match(text, start) is not None:
-        edits = (edit(start, len(text.rstrip(" \t\r\n"))),)
-        if here.prefix is not None:
-            # "module.exports = {…};" is one mistake, not two.
-            first = here.prefix.fix
-            assert first is not None
-            here.amend(here.prefix, first._replace(edits=first.edits + edits))
-            return here.skip(len(text))
-    here.report(errors.text_after_root, *edits)
-    return here.skip(len(text)) if edits else here.stop()
+    if _CLOSING_REMAINS.match(text, start) is None:
+        here.report(errors.text_after_root)
+        return here.stop()
+    here.report(errors.text_after_root, edit(start, len(text.rstrip(" \t\r\n"))))
+    return here.skip(len(text))
 
 
 def _early_end(here: Cursor) -> None:
     """The text ends although something more is expected: one error, however much is open."""
-    state, size = here.state, len(here.text)
-    if not here.stack:
-        if here.root is None and state == VALUE:
-            blank = not here.text.strip("\ufeff \t\r\n")
-            message = "the file is empty" if blank else "the file holds comments only"
-            here.report(errors.empty_file, message=message, at=(size, size))
-        return
-    value_missing = state in (AFTER_KEY, VALUE)
-    if here.cut_short:
-        pass
-    elif not here.open_root or len(here.stack) > 1:
-        _report_unclosed(here, value_missing)
-    elif value_missing:
-        related = ((*here.key[1:], NO_VALUE),)
-        here.report(errors.missing_value, at=(size, size), related=related)
-    for container in here.stack:
+    size, stack = len(here.text), here.stack
+    if not stack:
+        blank = not here.text.strip("\ufeff \t\r\n")
+        message = "the file is empty" if blank else "the file holds comments only"
+        here.report(errors.empty_file, message=message, at=(size, size))
+    elif not here.cut_short and (not here.open_root or len(stack) > 1):
+        value_missing = here.state in (AFTER_KEY, VALUE)
+        guess = here.suspect()
+        shown = [guess] if guess else stack[:-4:-1]
+        what = "by its indentation, this is the one" if guess else "opened here"
+        only = f"the {stack[-1].kind} is not closed"
+        here.report(
+            errors.unclosed_bracket,
+            *(() if value_missing else (_closing(here),)),
+            message=only if len(stack) == 1 else f"{len(stack)} objects and arrays are not closed",
+            label="expected a value" if value_missing else f"expected {closer_of(stack[-1])}",
+            at=(size, size),
+            safe=False,
+            related=tuple((node.start, node.start + 1, what) for node in shown),
+        )
+    for container in stack:
         container.close(size)
 
 
-def _report_unclosed(here: Cursor, value_missing: bool) -> None:
-    size, stack = len(here.text), here.stack
-    guess = here.suspect()
-    only = f"the {stack[-1].kind} is not closed"
-    shown = [guess] if guess else stack[:-4:-1]
-    what = "by its indentation, this is the one" if guess else "opened here"
-    closing, safe = _closing(here, guess)
-    here.report(
-        errors.unclosed_bracket,
-        *(() if value_missing else (closing,)),
-        message=only if len(stack) == 1 else f"{len(stack)} objects and arrays are not closed",
-        label="expected a value" if value_missing else f"expected {closer_of(stack[-1])}",
-        title="close what is open",
-        at=(size, size),
-        safe=safe,
-        related=tuple((node.start, node.start + 1, what) for node in shown),
-    )
-
-
-def _closing(here: Cursor, guess: nodes.Node | None) -> tuple[Edit, bool]:
-    """The missing brackets, each on a line of its own where its partner stands on another line.
-
-    Also whether they are certain.
-    """
-    text, stack = here.text, here.stack
+def _closing(here: Cursor) -> Edit:
+    """The missing brackets, each on a line of its own where its partner stands on another line."""
+    text = here.text
     at = here.end_before(0)
     closers = ""
-    for container in reversed(stack):
+    for container in reversed(here.stack):
         if nodes.line_start(text, container.start) != nodes.line_start(text, at):
             closers += nodes.line_break(text) + nodes.indentation(text, container.start)
         closers += closer_of(container)
-    on_own_line = closers[0] in "\r\n"
-    if on_own_line:
+    if closers[0] in "\r\n":
         # Behind the comments that may follow the last value.
         at = len(text.rstrip(" \t\r\n"))
-    certain = len(stack) == 1 and guess is None and on_own_line and _is_whole(here)
-    return edit(at, at, closers), certain
-
-
-def _is_whole(here: Cursor) -> bool:
-    """Whether the text lacks nothing but the root's end: it does not look cut off."""
-    text, at = here.text, here.end_before(0)
-    ended = here.has_trailing_comma(at - 1) if text[at - 1] == "," else text[at : at + 1] in "\r\n"
-    if not ended or not text.endswith(("\n", "\r")):
-        return False
-    # A bracket that closes a line's worth at the root's own depth may be the root's.
-    last = nodes.line_start(text, at)
-    deeper = len(nodes.indentation(text, at)) > len(nodes.indentation(text, here.stack[0].start))
-    return deeper or text[last:at].strip()[:1] not in ("}", "]")
+    return edit(at, at, closers)
 
 
 def finish(here: Cursor) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
     if here.state != END:
         _early_end(here)
-    if here.braces is not None:
-        _put_braces(here, here.braces)
     for container in here.nameless:
         container.fill([one for one in container.members if one.key_start < one.key_end])
-    _distrust(here)
     _report_line_separators(here)
     here.errors.sort(key=start_of)
+    _distrust(here)
 
 
 def _distrust(here: Cursor) -> None:
-    """A fix is not safe where it touches what another error leaves in doubt.
+    """A fix is not safe on a line that another error leaves in doubt, or behind an open string.
 
     Nor is any where reading stopped: what was not read may be wrong as well.
     """
-    size = len(here.text)
-    doubtful = [Span(0, size)] if here.stopped else []
-    for finding in here.errors:
-        if not (finding.fix and finding.fix.safe):
-            start, end = _reach(finding)
-            # A string that may go on may hold all that follows.
-            open_string = finding.rule == errors.unclosed_string.name
-            doubtful.append(Span(start, size if open_string else end))
-    for index, finding in enumerate(here.errors):
-        fix = finding.fix
-        if fix is not None and fix.safe and doubtful:
-            start, end = _reach(finding)
-            if any(first <= end and start <= last for first, last in doubtful):
-                here.errors[index] = finding._replace(fix=fix._replace(safe=False))
-
-
-def _reach(finding: Diagnostic) -> Span:
-    """The stretch of an error and of its fix."""
-    edits = finding.fix.edits if finding.fix else ()
-    spans = [*([finding.location.span] if finding.location else []), *(one.span for one in edits)]
-    return Span(min(start for start, _ in spans), max(end for _, end in spans))
+    doubtful = [one for one in here.errors if not (one.fix and one.fix.safe)]
+    lines = {nodes.line_start(here.text, start_of(one)) for one in doubtful}
+    open_strings = [start_of(one) for one in doubtful if one.rule == errors.unclosed_string.name]
+    last = 0 if here.stopped else min(open_strings, default=len(here.text))
+    for index, one in enumerate(here.errors):
+        if one.fix and one.fix.safe:
+            at = one.fix.edits[0].span.start
+            if at >= last or nodes.line_start(here.text, at) in lines:
+                here.errors[index] = one._replace(fix=one.fix._replace(safe=False))
 
 
 def _report_line_separators(here: Cursor) -> None:

@@ -7,14 +7,9 @@ import re
 from openclaw_config.diagnostics.model import Edit
 from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
-from openclaw_config.syntax.edits import remove_part
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, KEY, VALUE
 from openclaw_config.syntax.recovery.core import DOUBLE_QUOTES, QUOTES, SINGLE_QUOTES, Cursor, edit
-from openclaw_config.syntax.recovery.punctuation import NO_CODE
-from openclaw_config.syntax.text import HEX_DIGITS, Span, number_value, string_value
-
-_NO_ESCAPE = "a backslash and a digit do not make a character"
-_BRACED_ESCAPE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}")
+from openclaw_config.syntax.text import Span, number_value, string_value
 
 _LONGEST = 20
 """Lines that a string with raw line ends may have before we believe that its quote is missing."""
@@ -33,7 +28,6 @@ _STRUCTURE = re.compile(
     r"""[ \t]*(?:["'][^"'\n]*["'][ \t]*[:,]|[\w$-]+[ \t]*:|[{}\[\]]|//|/\*|[\n\r]|\Z)"""
 )
 _HARMLESS = re.compile(r"(?:[\w.@+]|[ -](?![ -])|/(?!/))*(?<! ),?[ \t]*")
-_UNOPENED_KEY = re.compile(r"""[^\s,:{}\[\]"'`\\]++["'](?=[ \t]*:)""")
 _MARK_AT_END = re.compile(r"[,:{\[][ \t]*\Z")
 
 
@@ -109,14 +103,13 @@ def _newline_in_string(here: Cursor, end: int) -> int | None:
         pieces.append(text[line_break.end() : end])
     if not ends_string(text, end + 1):
         return None
-    # Words may be meant as lines. A model, a path or a key was broken by a program that wraps
-    # lines. Nobody knows for sure.
-    lines = any(" " in piece for piece in pieces) or all(piece.isalpha() for piece in pieces)
-    seam = "\\n" if lines else ""
+    # A text of words may be meant to have lines. A name, a path or a key was broken by a program.
+    words = any(" " in piece for piece in pieces) or all(piece.isalpha() for piece in pieces)
+    seam = "\\n" if words else ""
     here.report(
         errors.newline_in_string,
         *(edit(*span, seam) for span in breaks),
-        title="write the line break as \\n" if lines else "join the lines",
+        title="write the line break as \\n" if words else "join the lines",
         at=breaks[0],
         safe=False,
         related=_started(here),
@@ -161,22 +154,17 @@ def _missing_quote(here: Cursor, end: int) -> int:
 def wrong_quotes(here: Cursor) -> int:
     """A string in curly quotes, backticks and the like."""
     text, start = here.text, here.start
-    closing = _FOREIGN_END.search(text, start + 1, here.line_end(start) + 1)
-    end = text.find("`", start + 1) + 1 if here.character == "`" else 0
-    if closing is not None:
-        end = closing.end()
-    if not end:
-        # The text after a lone quote ends with its line, or before a comma there.
-        here.report(errors.wrong_quotes)
-        content = text[start + 1 : here.line_end(start)].rstrip(", \t")
-        return _string(here, start, start + 1 + len(content), content)
-    content = text[start + 1 : end - 1]
+    line_end = here.line_end(start)
+    closing = _FOREIGN_END.search(text, start + 1, line_end + 1)
+    # The text after a lone quote ends with its line, or before a comma there.
+    end = closing.end() - 1 if closing else len(text[:line_end].rstrip(", \t"))
+    content = text[start + 1 : end]
     quote = "'" if '"' in content else '"'
     edits: tuple[Edit, ...] = ()
-    if not {quote, "\n", "\r"} & set(content):
-        edits = edit(start, start + 1, quote), edit(end - 1, end, quote)
+    if closing and quote not in content:
+        edits = edit(start, start + 1, quote), edit(end, end + 1, quote)
     here.report(errors.wrong_quotes, *edits, safe="\\" not in content)
-    return _string(here, start, end, content)
+    return _string(here, start, max(end, start + 1) + bool(closing), content)
 
 
 def quote_inside(here: Cursor) -> int | None:
@@ -191,16 +179,6 @@ def quote_inside(here: Cursor) -> int | None:
         return None
     first = here.starts[-2]
     return _lost_end(here, first) or _unescaped_quote(here, first)
-
-
-def unopened_key(here: Cursor) -> int | None:
-    """A key that has its closing quote only."""
-    text, start = here.text, _key_start(here)
-    found = _UNOPENED_KEY.match(text, start)
-    if found is None or found.end() <= here.start:
-        return None
-    here.state = KEY
-    return _unopened(here, start, found.end(), "key")
 
 
 def _unopened(here: Cursor, start: int, end: int, what: str, safe: bool = True) -> int:
@@ -297,7 +275,12 @@ _BARE_TEXT = re.compile(
     r"""|[ \t]++(?!["'\w$.-]+[ \t]*[:=](?!/)|//|/\*|\#[ \t])(?=[^\s,{}\[\]"'`:=]))+"""
 )
 _REST = re.compile(r"[^,\n\r]*")
-_BARE_KEY = re.compile(r"""(?=\S)(?:\\u\{[0-9A-Fa-f]*\}|[^:,{}\[\]"'`\n\r=])++(?=[:=])""")
+# With the mark of an added or a quoted line before it, it is none; its closing quote may be there.
+_BARE_KEY = re.compile(
+    r"""(?=\S)(?![+>-]{1,2}[ \t]|<)(?:\\u\{[0-9A-Fa-f]*\}|[^:,{}\[\]"'`\n\r=])++"""
+    r"""(?:(?<=\S)["'](?=[ \t]*:)|(?=[:=]))"""
+)
+_KEY_ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{0,4})?")
 # What can only be itself: nothing before it, in it or behind it may be a mistake of another kind.
 _PLAIN_KEY = re.compile(r"[^\W\d][\w$*@./-]*|@\w+|[-+]?[0-9]+|\*")
 _PLAIN_TEXT = re.compile(
@@ -312,16 +295,27 @@ _NUMBER_START = re.compile(
     r"|(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE](?:[-+]?[0-9]*))?|\.|)"
 )
 _LEADING_ZERO = re.compile(r"[-+]?(0+)[0-9]+(?:\.[0-9]*)?")
-_BIG_INTEGER = re.compile(r"[-+]?[0-9]+n")
-_OTHER_BASE = re.compile(r"[-+]?0(?:[bB][01]+|[oO][0-7]+)")
-_SPACED_SIGN = re.compile(r"([-+])[ \t]+([0-9.].*)")
 _DATE_OR_VERSION = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:\.[0-9]+){2,}(?::[0-9]+)?")
-_HEXADECIMAL = re.compile(r"[-+]?0[xX]")
 _BROKEN_NUMBER = re.compile(r"[-+.0-9]*(?:[eE][-+]?)?|[-+]?0[xX].*")
 
 _SPELLINGS = {literal.lower(): literal for literal in nodes.LITERALS}
-_OTHER_SPELLINGS = {"none": "null", "nil": "null", "inf": "Infinity"}
-_SWITCHES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_OTHER_SPELLINGS = {"none": "null", "nil": "null", "inf": "Infinity"} | {
+    "yes": "true",
+    "on": "true",
+    "no": "false",
+    "off": "false",
+}
+"""Which may as well be meant as texts."""
+_MISSPELT = {
+    typed: literal
+    for literal in ("true", "false", "null", "Infinity")
+    for at in range(len(literal))
+    for typed in (
+        literal[:at] + literal[at + 1 :],
+        literal[:at] + literal[at : at + 2][::-1] + literal[at + 2 :],
+    )
+}
+"""A letter is missing, or changed places with its neighbour."""
 
 
 def bare_value(here: Cursor) -> int | None:
@@ -343,51 +337,26 @@ def bare_value(here: Cursor) -> int | None:
     word = text[start:end].rstrip()
     end = start + len(word)
     node: nodes.Node | None = None
+    lower = word.lower()
     if word[0] in "+-.0123456789":
         node = _odd_number(here, word)
-    elif (literal := _literal_meant(word)) is not None:
+    elif literal := _MISSPELT.get(word) or _SPELLINGS.get(lower) or _OTHER_SPELLINGS.get(lower):
+        # `none` is as well a text without quotes; `None` comes from Python.
+        safe = word == "None" or lower not in _OTHER_SPELLINGS
         here.report(
             errors.misspelt_literal,
             write=literal,
             message=f"this is written {literal}",
             at=(start, end),
-            # `none` is as well a text without quotes; `None` comes from Python.
-            safe=word == "None" or word.lower() not in _OTHER_SPELLINGS,
+            safe=safe,
+            helps=() if safe else ("put the word in quotes if it is meant as a text",),
         )
         node = nodes.literal_node(here.source, start, end, literal)
     elif word == "undefined":
-        here.report(
-            errors.undefined_value,
-            *(remove_part(here.stack[-1], Span(here.key[1], end)) if here.in_object else ()),
-            at=(start, end),
-            safe=False,
-            helps=("leave it out, or write null where null is allowed",),
-        )
+        here.report(errors.undefined_value, at=(start, end))
         node = nodes.literal_node(here.source, start, end, "null")
     elif _EXPRESSION.search(word):
-        label = "expected a value"
-        here.report(errors.unexpected_text, message=NO_CODE, label=label, at=(start, end))
-    else:
-        node = _unquoted_string(here, word)
-    if node is None:
-        here.end_value()
-    else:
-        here.attach(node)
-    return here.skip(end)
-
-
-def _unquoted_string(here: Cursor, word: str) -> nodes.Node:
-    start, end = here.start, here.start + len(word)
-    switch = _SWITCHES.get(word.lower())
-    if switch is not None:
-        here.report(
-            errors.unquoted_string,
-            write=switch,
-            title=f"write {switch}",
-            at=(start, end),
-            safe=False,
-            helps=(f"write {switch} to switch something, or put the word in quotes",),
-        )
+        here.report(errors.unexpected_text, label="expected a value", at=(start, end))
     else:
         safe = (
             _PLAIN_TEXT.fullmatch(word) is not None
@@ -395,67 +364,42 @@ def _unquoted_string(here: Cursor, word: str) -> nodes.Node:
             and here.ends_surely(end)
         )
         here.report(errors.unquoted_string, *_quotes(start, word), at=(start, end), safe=safe)
-    return nodes.StringNode(here.source, start, end, word)
+        node = nodes.StringNode(here.source, start, end, word)
+    if node is None:
+        here.end_value()
+    else:
+        here.attach(node)
+    return here.skip(end)
 
 
 def _quotes(start: int, word: str) -> tuple[Edit, ...]:
     """Quotes around a word, if they fit. Two insertions: they show nothing of the file's text."""
     end = start + len(word)
     quote = "'" if '"' in word else '"'
-    return () if quote in word else (edit(start, start, quote), edit(end, end, quote))
-
-
-def _literal_meant(word: str) -> str | None:
-    lower = word.lower()
-    spelt = _SPELLINGS.get(lower) or _OTHER_SPELLINGS.get(lower)
-    if spelt is not None or not 3 <= len(word) <= 9:
-        return spelt
-    likely = ("true", "false", "null", "Infinity")
-    return next((literal for literal in likely if _one_error(word, literal)), None)
-
-
-def _one_error(typed: str, meant: str) -> bool:
-    """Whether one letter is missing, too many, or changed places with its neighbour."""
-    swapped = {meant[:i] + meant[i : i + 2][::-1] + meant[i + 2 :] for i in range(len(meant))}
-    return typed in swapped | _shortened(meant) or meant in _shortened(typed)
-
-
-def _shortened(word: str) -> set[str]:
-    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+    return () if {quote, "\\"} & set(word) else (edit(start, start, quote), edit(end, end, quote))
 
 
 def _odd_number(here: Cursor, word: str) -> nodes.Node | None:
     """What starts like a number, read as the number or the text that was meant."""
     text, start, end = here.text, here.start, here.start + len(word)
     wrong = min(_NUMBER_START.match(text, start).end(), end)  # type: ignore[union-attr]
-    rule, safe = errors.malformed_number, True
-    edits: tuple[Edit, ...] = ()
-    number = label = title = ""
+    at = wrong, end
     plain = word.replace("_", "")
     if "_" in word and _is_number(plain):
-        rule, number = errors.numeric_separator, plain
-        edits = tuple(edit(at, at + 1) for at in range(start, end) if text[at] == "_")
+        edits = (edit(at, at + 1) for at in range(start, end) if text[at] == "_")
+        here.report(errors.numeric_separator, *edits, at=at)
     elif zero := _LEADING_ZERO.fullmatch(word):
-        rule, number = errors.leading_zero, word[: zero.start(1)] + word[zero.end(1) :]
-        edits, safe = (edit(start + zero.start(1), start + zero.end(1)),), False
-    elif _BIG_INTEGER.fullmatch(word) and _is_number(word[:-1]):
-        number, title = word[:-1], "leave out the n"
-        edits = (edit(end - 1, end),)
-    elif _OTHER_BASE.fullmatch(word):
-        number, title = str(int(word, 0)), "write it in base ten"
-        edits = (edit(start, end, number),)
-    elif (spaced := _SPACED_SIGN.fullmatch(word)) and _is_number(spaced[1] + spaced[2]):
-        number, title = spaced[1] + spaced[2], "put the sign beside the number"
-        edits = (edit(start + spaced.end(1), start + spaced.start(2)),)
-    elif _DATE_OR_VERSION.fullmatch(word) or not _BROKEN_NUMBER.fullmatch(word):
-        edits, title = _quotes(start, word), "if it is a text, put it in quotes"
-        safe = _DATE_OR_VERSION.fullmatch(word) is not None and here.ends_surely(end)
+        plain = word[: zero.start(1)] + word[zero.end(1) :]
+        change = edit(start + zero.start(1), start + zero.end(1))
+        here.report(errors.leading_zero, change, at=at, safe=False)
+    elif not (date := _DATE_OR_VERSION.fullmatch(word)) and _BROKEN_NUMBER.fullmatch(word):
+        here.report(errors.malformed_number, label="expected a digit", at=at)
+        return None
     else:
-        label = f"expected a {'hexadecimal ' if _HEXADECIMAL.match(word) else ''}digit"
-    here.report(rule, *edits, label=label, title=title, at=(wrong, end), safe=safe)
-    if number:
-        return nodes.NumberNode(here.source, start, end, number_value(number))
-    return nodes.StringNode(here.source, start, end, word) if edits else None
+        safe = date is not None and here.ends_surely(end)
+        here.report(errors.malformed_number, *_quotes(start, word), at=at, safe=safe)
+        return nodes.StringNode(here.source, start, end, word)
+    return nodes.NumberNode(here.source, start, end, number_value(plain))
 
 
 def _is_number(text: str) -> bool:
@@ -466,58 +410,31 @@ def _is_number(text: str) -> bool:
 def bare_key(here: Cursor) -> int | None:
     """A key that needs quotes. The parser may have taken its beginning for all of it."""
     text, start = here.text, _key_start(here)
-    if here.kind not in (tokens.NUMBER, tokens.OTHER, tokens.WORD) or text[start] in QUOTES:
-        return None
     found = _BARE_KEY.match(text, start)
-    if found is None or found.end() <= here.start:
+    if found is None or text[start] in QUOTES or found.end() <= here.start:
         return None
     key = found.group().rstrip()
     end = start + len(key)
-    backslash = key.find("\\")
-    if backslash >= 0:
-        _invalid_escape(here, start + backslash)
-    else:
-        safe = _PLAIN_KEY.fullmatch(key) is not None
-        here.report(errors.unquoted_key, *_quotes(start, key), at=(here.start, end), safe=safe)
+    if key[-1] in "\"'":
+        here.state = KEY
+        return _unopened(here, start, end, "key")
+    safe = _PLAIN_KEY.fullmatch(key) is not None
+    # An escape is wrong from the character on that makes no letter of it.
+    escape = _KEY_ESCAPE.search(key)
+    at = (start + escape.end(), max(start + escape.end() + 1, end)) if escape else (here.start, end)
+    here.report(errors.unquoted_key, *_quotes(start, key), at=at, safe=safe)
     here.key = (key, start, end)
     return here.skip(end, AFTER_KEY)
-
-
-def _invalid_escape(here: Cursor, backslash: int) -> None:
-    text, at = here.text, backslash + 1
-    if text[at : at + 1] == "u":
-        at += 1
-        while at < backslash + 6 and text[at : at + 1] in HEX_DIGITS:
-            at += 1
-    here.report(
-        errors.invalid_escape,
-        message="this escape does not make a letter of a key",
-        at=(at, at + 1),
-        helps=("put the key in quotes and write the letter itself",),
-    )
 
 
 def report_escapes(here: Cursor, faults: list[Span]) -> None:
     """Report escapes that are not valid, each from its backslash to the character that is wrong."""
     for backslash, end in faults[: max(0, nodes.MAX_ERRORS - len(here.errors))]:
-        braces = _BRACED_ESCAPE.match(here.text, backslash)
-        if braces is not None and int(braces[1], 16) <= 0x10FFFF:
-            escape = _escape(int(braces[1], 16))
-            change, title = edit(*braces.span(), escape), f"write {escape}"
-        else:
-            change, title = edit(backslash, backslash, "\\"), "write the backslash twice"
         digits = {"u": "\\u needs four", "x": "\\x needs two"}.get(here.text[backslash + 1])
         here.report(
             errors.invalid_escape,
-            change,
-            message=f"{digits} hexadecimal digits" if digits else _NO_ESCAPE,
-            title=title,
+            edit(backslash, backslash, "\\"),
+            message=f"{digits} hexadecimal digits" if digits else "",
             at=(end - 1, end),
-            safe=change.span.start < change.span.end,
-            helps=("a backslash that is meant is written twice",),
+            safe=False,
         )
-
-
-def _escape(code: int) -> str:
-    units = chr(code).encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
