@@ -132,13 +132,12 @@ class Assembly:
 
     def include(self, node: ObjectNode, value: Node, chain: _Chain, at: KeyPath) -> Node | None:
         """What an ``$include`` brings, or None when it brings nothing because of an error."""
-        in_list = isinstance(value, ArrayNode)
         parts: list[Node] = []
         roots: list[tuple[Node, Node]] = []
         self.mounts[id(node)] = node, roots
         for item in value.items if isinstance(value, ArrayNode) else [value]:
             try:
-                tree, within = self.load(item, in_list, chain, at)
+                tree, within = self.load(item, chain, at)
             except _FailedInclude as failure:
                 if not self.stopped:
                     self.report(failure, item, at, *_notes(chain))
@@ -147,12 +146,12 @@ class Assembly:
             if tree.root is not None:
                 roots.append((item, tree.root))
                 parts.append(self.tree(tree, within, at))
-        if not in_list:
+        if not isinstance(value, ArrayNode):
             return parts[0] if parts else None
         nothing = ObjectNode(node.source, node.start, node.end, [])
         return merge([nothing, *parts], at, self.diagnostics)
 
-    def load(self, node: Node, in_list: bool, chain: _Chain, at: KeyPath) -> tuple[Tree, _Chain]:
+    def load(self, node: Node, chain: _Chain, at: KeyPath) -> tuple[Tree, _Chain]:
         """What one included file holds, and the way to it. Raises _FailedInclude."""
         self.includes += 1
         if self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES:
@@ -160,10 +159,9 @@ class Assembly:
             message = f"there are more than {MAX_INCLUDES:,} includes, or {size} in them"
             raise _FailedInclude(rules.include_chain, message, blocks=False)
         if not isinstance(node, StringNode):
-            what = "`$include` takes a path or a list of paths"
-            if in_list:
-                what = "every item of an `$include` list is a path"
-            raise _FailedInclude(rules.invalid_include, f"{what}, not {nodes.IN_WORDS[node.kind]}")
+            kind = nodes.IN_WORDS[node.kind]
+            message = f"`$include` takes a path or a list of paths, not {kind}"
+            raise _FailedInclude(rules.invalid_include, message)
         path = absolute(node.value, os.path.dirname(next(reversed(chain))))
         if not any(files.is_inside(folder, path) for folder in self.folders):
             message = "an include must stay in the folder of the config"
@@ -199,7 +197,16 @@ class Assembly:
             data = self.read_below(next(inside, self.real_folders[0]), path, MAX_FILE_BYTES)
         except ValueError as refused:  # no RefusedError where the path has a NUL
             reason = getattr(refused, "reason", files.NOT_FOUND)
-            raise self.refusal(reason, node, path) from refused
+            message, helps = _REASONS.get(reason, ""), _path_helps(node.value)
+            if reason == files.NOT_FOUND:
+                self.missing += 1
+                # A URL may hold a secret.
+                what = "such file" if "://" in node.value else f"file `{self.name(path)}`"
+                message = f"there is no {what}"
+                helps = helps or _near_helps(path, self.missing)
+            outside = reason == files.OUTSIDE
+            rule = rules.include_outside if outside else rules.unreadable_include
+            raise _FailedInclude(rule, message, helps=helps) from refused
         source, errors = decode(data, self.name(path), path)
         source.place = at
         tree = parse(source)
@@ -222,19 +229,6 @@ class Assembly:
         self.complete = False
         self.diagnostics.append(rule.at(node.location, message, at, notes=notes, **details))
 
-    def refusal(self, reason: str, node: StringNode, path: str) -> _FailedInclude:
-        """The failure for a file that is not there, or that OpenClaw would not read."""
-        message = _REASONS[reason]
-        helps: tuple[str, ...] = ()
-        if reason == files.NOT_FOUND:
-            self.missing += 1
-            if "://" not in node.value:  # A URL may hold a secret.
-                message = f"there is no file `{self.name(path)}`"
-            helps = _path_helps(node.value) or _near_helps(path, self.missing)
-        outside = reason == files.OUTSIDE
-        rule = rules.include_outside if outside else rules.unreadable_include
-        return _FailedInclude(rule, message, helps=helps)
-
     def name(self, path: str) -> str:
         """A file's name as people see it: beside the config's."""
         return os.path.join(self.shown_folder, os.path.relpath(path, self.folder))
@@ -242,7 +236,6 @@ class Assembly:
 
 _REASONS = {
     files.OUTSIDE: "the include leads out of the config's folder by a symbolic link",
-    files.NOT_FOUND: "there is no such file",
     files.NOT_REGULAR: "an include must be a regular file, not a folder or a pipe",
     files.HARD_LINK: "OpenClaw refuses a file that has more than one hard link: make a copy of it",
     files.TOO_LARGE: f"an included file may have at most 2 MiB ({MAX_FILE_BYTES:,} bytes)",

@@ -172,9 +172,9 @@ async def exchange_for(
         def put(text: str) -> str:
             return there + text[len(mark) :] if text.startswith(mark) else text
 
-        steps: list[model.Step] = [changed(step, put) for step in candidate.steps]
-        steps = [step._replace(origin=step.origin or origin) for step in steps]
-        candidate = candidate._replace(steps=tuple(steps))
+        steps: tuple[model.Step, ...] = changed(candidate.steps, put)
+        steps = tuple(step._replace(origin=step.origin or origin) for step in steps)
+        candidate = candidate._replace(steps=steps)
         secret = {base, *_MARKS.split(base)} - {"", *_MARKS.split(route.base_url_shown)}
         hidden += map(Secret, secret)
     return candidate, Exchange(session, policy, key, named, Mask(hidden))

@@ -69,11 +69,10 @@ class Secret:
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError("a Secret is not written out")
 
-    def __copy__(self) -> Secret:
+    def __copy__(self, memo: object = None) -> Secret:
         return self
 
-    def __deepcopy__(self, memo: object) -> Secret:
-        return self
+    __deepcopy__ = __copy__
 
 
 _SHORTEST = 4

@@ -42,8 +42,6 @@ async def read_recording(
     """
     most = int(result["most"])
     found: dict[str, list[str]] = {"data": [], "words": []}
-    # How many characters are left of each, base64 being longer than what it holds.
-    left = {"data": most * 4 // 3 + 4, "words": most}
     size, unfinished = 0, True
     pieces = exchange.pieces(step, incoming, max(MOST_STREAM, most * 4), final=True)
     async for data in _events(_lines(step, pieces, max(MOST_EVENT, most * 2)), []):
@@ -57,10 +55,9 @@ async def read_recording(
             raise failed(step, "response", exchange.detail(data))
         for name, texts in found.items():
             texts.append(as_text(first_at(event, result[name])))
-            left[name] -= len(texts[-1])
-            if left[name] < 0:
-                raise failed(step, "too-large", f"its {name} are too large", final=True)
         size += len(found["data"][-1])
+        if size > most * 4 // 3 + 4:  # Base64 is longer than what it holds.
+            raise failed(step, "too-large", "the recording is too large", final=True)
         exchange.tell(Received(step.name, size * 3 // 4, 0))
     encoded = "".join(found["data"])
     recording = joined(encoded)

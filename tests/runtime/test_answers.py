@@ -606,8 +606,7 @@ def test_the_words_of_a_recording_are_joined() -> None:
         (sse(audio("QUF")) + DONE, "response", "malformed base64"),
         (sse({"error": {"message": "no"}}) + DONE, "response", "chat failed: no"),
         ("data: {\n\n" + DONE, "response", "an event is not a JSON object"),
-        (sse(audio("QUFB" * 400)) + DONE, "too-large", "its data are too large"),
-        (sse(audio(transcript="la" * 600)) + DONE, "too-large", "its words are too large"),
+        (sse(audio("QUFB" * 400)) + DONE, "too-large", "the recording is too large"),
     ],
 )
 def test_streams_that_are_no_recording(text: str, kind: str, message: str) -> None:
