@@ -20,7 +20,7 @@ from openclaw_config.syntax.text import Location, Source, Span, trim
 from openclaw_config.validation.suggest import meant, nearest
 from openclaw_config.validation.validate import LIMIT
 
-NEEDS_VARIABLES = frozenset({"missing-variable", "variable-flood"})
+NEEDS_VARIABLES = frozenset({"missing-variable"})
 """Rules that find nothing while every variable is taken to be set."""
 
 _MARK = "openclaw-config:"

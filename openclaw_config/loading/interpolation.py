@@ -46,10 +46,6 @@ def interpolate(
     if asks_shell(after, done.root):
         after = after.with_login_shell()
     found += [*_about_uses(done.uses, block, before), *done.literals]
-    if done.flooded is not None:
-        message = f"the variables make more than {MAX_CHARACTERS >> 20} Mi characters of text"
-        use = done.flooded
-        found.append(rules.variable_flood.at(use.location, message, use.key_path))
     return after, done, found
 
 
@@ -204,7 +200,7 @@ _TOKEN = re.compile(r"(\$?)\$\{([A-Z_][A-Z0-9_]*)\}")
 
 MAX_CHARACTERS = 16 * 1024 * 1024
 """How much text variables may bring in all, in code points. Our bound: a config can set a long
-variable and use it a million times."""
+variable and use it a million times. From there on variables are only assumed."""
 
 
 def references(text: str) -> Iterator[str]:
@@ -225,16 +221,13 @@ class Substitution:
     then marked as ``assumed``. What is put in is not looked at again.
 
     ``root`` has new strings, and new containers on the way to them. ``uses`` are the places where
-    a variable is asked for, ``literals`` findings about texts that only look like one. ``flooded``
-    is the use at which the variables had brought too much text, or None; from there on references
-    stay as they are written.
+    a variable is asked for, ``literals`` findings about texts that only look like one.
     """
 
     def __init__(self, root: Node, places: list[Place], environment: env.Environment) -> None:
         self.environment = environment
         self.uses: list[env.VariableUse] = []
         self.literals: list[Diagnostic] = []
-        self.flooded: env.VariableUse | None = None
         self._left = MAX_CHARACTERS
         self.root = self._tree(root, places)
 
@@ -268,10 +261,11 @@ class Substitution:
             span = next(spans)
             if match[1]:
                 return match[0][1:]
-            state = self.environment.state(match[2])
-            use = env.VariableUse(match[2], Location(node.source, span), path, state)
-            self.uses.append(use)
-            return self._value(use, match[0])
+            name, value = match[2], self.environment.get(match[2]) or ""
+            self._left -= len(value)
+            state = self.environment.state(name) if self._left >= 0 else env.ASSUMED
+            self.uses.append(env.VariableUse(name, Location(node.source, span), path, state))
+            return value if state == env.FOUND else match[0]
 
         value = _TOKEN.sub(put_in, node.value)
         used = [use for use in self.uses[before:] if use.state in {env.FOUND, env.ASSUMED}]
@@ -280,17 +274,6 @@ class Substitution:
         names = tuple(dict.fromkeys(use.name for use in used))
         assumed = any(use.state == env.ASSUMED for use in used)
         return nodes.FilledString(node, value, names, assumed)
-
-    def _value(self, use: env.VariableUse, written: str) -> str:
-        """What stands in a reference's place: the variable's value, or what is written there."""
-        if use.state != env.FOUND or self.flooded is not None:
-            return written
-        value = self.environment.get(use.name) or ""
-        self._left -= len(value)
-        if self._left < 0:
-            self.flooded = use
-            return written
-        return value
 
 
 def _spans(node: StringNode, count: int) -> list[Span]:

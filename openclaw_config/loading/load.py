@@ -159,7 +159,6 @@ def _document(
         environment, done, more = interpolate(root, places, environment)
         root, uses = done.root, done.uses
         found += more
-        readable = readable and done.flooded is None
     if any(error.severity == ERROR for one in trees for error in one.errors):
         # What the recovery made of a broken text may repeat a key that the author did not.
         found = [one for one in found if one.severity == ERROR or one.rule not in rules.LINTS]

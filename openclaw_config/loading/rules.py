@@ -149,18 +149,6 @@ def chained_variable() -> None:
     """
 
 
-@rule(blocks=False, label="from here on, nothing is put in")
-def variable_flood() -> None:
-    """The variables put into the values make too much text.
-
-    A long variable that is used very often can fill the memory. This tool stops when variables have
-    brought 16 Mi characters; OpenClaw has no such bound.
-
-    good: {}
-    source: LOAD-30
-    """
-
-
 @rule(
     severity=WARNING,
     message="this looks like a variable, but OpenClaw takes it as text",

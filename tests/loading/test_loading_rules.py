@@ -10,7 +10,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load
 
 RULES = [documented(rule) for rule in rules_of(rules.__name__)]
-SHOWN_ELSEWHERE = {"unreadable-config", "variable-flood"}
+SHOWN_ELSEWHERE = {"unreadable-config"}
 # A text cannot show that a file is missing, and 16 MiB of text would show nothing to anybody.
 
 
