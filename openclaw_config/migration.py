@@ -82,9 +82,6 @@ class Migration(Changed):
             if _counts(change)
         )
 
-    def __repr__(self) -> str:
-        return f"<Migration {self.name!r}: {len(self.changes)} changes, {len(self.open)} open>"
-
 
 class _Left(NamedTuple):
     """An error of the result, and the edits of its text by which a person may settle it."""

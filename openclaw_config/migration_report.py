@@ -27,13 +27,11 @@ _TITLES = {
 }
 
 
-def report_text(
-    migration: Migration,
-    differences: list[str] | None,
-    markdown: bool = False,
-    compared: bool = True,
-) -> str:
-    """The report for a person, or for a pull request or a job's summary."""
+def report_text(migration: Migration, differences: list[str] | None, markdown: bool = False) -> str:
+    """The report for a person, or for a pull request or a job's summary.
+
+    ``differences`` are those of the requests, None where they were not compared.
+    """
     head, heading, item, answer, verdict = _MARKDOWN if markdown else _TEXT
     text, code = (display.escaped, display.code) if markdown else (printable, printable)
     lines = [head.format(text(migration.name), migration.old_version, migration.new_version)]
@@ -47,7 +45,7 @@ def report_text(
                 lines.append(answer.format(code(choice), text(effect)))
     if not migration.changes and not migration.texts:
         return "\n".join([*lines, "", "Nothing to migrate.", ""])
-    lines += ["", verdict.format(_verdict(migration, differences, compared))]
+    lines += ["", verdict.format(_verdict(migration, differences))]
     lines += [item.format(text(line)) for line in differences or ()]
     return "\n".join(lines) + "\n"
 
@@ -58,18 +56,15 @@ def _line_of(change: Change) -> str:
     return f"{change.key}: {change.message}{since}{where}"
 
 
-def _verdict(migration: Migration, differences: list[str] | None, compared: bool) -> str:
+def _verdict(migration: Migration, differences: list[str] | None) -> str:
     """What the check of the result, and of its requests, came to."""
     release = f"OpenClaw {migration.new_version}"
     if not migration.after.loads:
         count = migration.after.error_count
         left = f"{display.count_of(count, 'error')} {'is' if count == 1 else 'are'} left"
         return f"The result does not load in {release} yet: {left}"
-    if not compared:
-        end = "."
-    elif differences is None:
-        end = "; the old config does not load, so there are no requests to compare."
-    else:
+    end = "."
+    if differences is not None:
         end = ", and the requests differ:" if differences else ", and the requests are the same."
     return f"The result loads in {release}{end}"
 

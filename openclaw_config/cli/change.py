@@ -283,7 +283,7 @@ def _change(
     if state.errors:
         problem = "it cannot be read, and is left as it is"
     elif state.texts and not state.after.loads:
-        problem = _REFUSED if state.before.loads else _REFUSED_ALREADY
+        problem = _REFUSED
     if not problem and not dry_run:
         if item.text is None:
             problem = state.write()
@@ -296,10 +296,9 @@ def _change(
     return command.FINDINGS if problem else command.FINE
 
 
-_REFUSED = "OpenClaw would not load the result, so nothing is written"
-_REFUSED_ALREADY = (
-    "OpenClaw does not load it as it is, nor with this change, so nothing is written; 'set --patch'"
-    " changes several keys at once, and 'check --fix' what can be fixed"
+_REFUSED = (
+    "OpenClaw would not load the result, so nothing is written; 'set --patch' changes several keys"
+    " at once, and 'check --fix' what can be fixed"
 )
 
 

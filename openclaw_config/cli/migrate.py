@@ -92,13 +92,13 @@ def migrate_command(files: tuple[str, ...], form: str, check: bool, **given: Any
             code = command.FINDINGS
             continue
         compared = same or form != "text" or not check
-        differences = found.requests() if found.texts and compared else []
+        differences = [] if not found.texts else found.requests() if compared else None
         if form == "json":
             reports.append(report_of(found, differences))
         elif form == "markdown":
             command.write(report_text(found, differences, markdown=True))
         elif found.path is not None or not writing:
-            _show(found, differences, not writing and not check, compared)
+            _show(found, differences, not writing and not check)
         settled = not found.open and (not found.texts if check else found.after.loads)
         refused = "" if check else _refusal(found, conflicts, differences, same)
         if refused:
@@ -136,17 +136,11 @@ def _refusal(
 
 
 def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> None:
-    """Raises click.UsageError for an answer that nothing asks for, or that is no choice."""
-    changes = [change for found in migrations for change in found.changes if change.choices]
+    """Raises click.UsageError for an answer to nothing that a report asks."""
     for key, choice in chosen.items():
         if not any(key in found.answered for found in migrations):
-            asked = [it.choices for it in changes if key in (key_path_text(it.path), it.key)]
-            why = (
-                f"the choices are {' or '.join(asked[-1])}"
-                if asked
-                else "nothing is asked about this key"
-            )
-            raise click.UsageError(masked(f"'--answer {key}={choice}': ") + why)
+            answer = masked(f"'--answer {key}={choice}'")
+            raise click.UsageError(f"{answer}: no report asks about this key, or names this choice")
 
 
 def _write(migration: Migration, written: set[str]) -> bool:
@@ -182,10 +176,10 @@ def _asked(found: Migration, given: dict[str, str]) -> dict[str, str]:
 # --- showing --------------------------------------------------------------------------------------
 
 
-def _show(migration: Migration, differences: list[str] | None, diff: bool, compared: bool) -> None:
+def _show(migration: Migration, differences: list[str] | None, diff: bool) -> None:
     if diff:
         command.write(migration.diff(command.style_of(sys.stdout)))
     if migration.changes if diff or migration.open else migration.texts:
-        command.write(report_text(migration, differences, compared=compared))
+        command.write(report_text(migration, differences))
     else:
         parameters.remark(f"{migration.name}: nothing to migrate")

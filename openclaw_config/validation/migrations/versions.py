@@ -6,7 +6,7 @@ from openclaw_config.diagnostics.model import Diagnostic, key_path_text, version
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import releases, target
 from openclaw_config.validation.migrations.rows import Path, Row, every_row, meets
-from openclaw_config.validation.schema import Shape, openclaw_shape, walk
+from openclaw_config.validation.schema import openclaw_shape, walk
 
 NEWEST = "2026.9.6"
 
@@ -36,31 +36,11 @@ def may_be_old(found: Diagnostic) -> bool:
     Of anything but an unknown key only a check for that release can tell.
     """
     oldest, path = target(releases()[0]), found.key_path
-    if found.rule != "unknown-key" or not _refuses(openclaw_shape(oldest.release), path):
+    if found.rule != "unknown-key" or walk(openclaw_shape(oldest.release), path) is not None:
         return True
     # A function without a key may take any of its object; those of the newest take what has rows.
     rows = (*every_row(oldest.reads), *(row for row in every_row(NEWEST) if row.key))
     return any(meets((*at, *row.key), path) for row in rows for at in row.at)
-
-
-def _refuses(shape: Shape, path: KeyPath) -> bool:
-    """Whether a shape surely has no place for a key path: an object on its way is closed."""
-    around = shape
-    for end in range(1, len(path) + 1):
-        inner = walk(shape, path[:end])
-        if inner is None:
-            return _is_closed(around)
-        around = inner
-    return False
-
-
-def _is_closed(shape: Shape) -> bool:
-    branches = [one for one in shape.any_of if one.kinds is None or "object" in one.kinds]
-    return (
-        shape.closed
-        or any(map(_is_closed, shape.all_of))
-        or (bool(branches) and all(map(_is_closed, branches)))
-    )
 
 
 def _since(path: KeyPath, target: str) -> str:
