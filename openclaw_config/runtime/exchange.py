@@ -17,7 +17,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -128,15 +128,13 @@ class Session:
             self.found[ref] = secret
 
 
-def spanned(surface: str) -> AbstractContextManager[Any]:
+def spanned(surface: str) -> Any:
     """A call's span, where the program has OpenTelemetry imported, else None."""
     trace = sys.modules.get("opentelemetry.trace")
     if trace is None:
         return nullcontext()
     tracer, about = trace.get_tracer("openclaw_config"), {"openclaw_config.surface": surface}
-    name = f"openclaw_config {surface}"
-    span: AbstractContextManager[Any] = tracer.start_as_current_span(name, attributes=about)
-    return span
+    return tracer.start_as_current_span(f"openclaw_config {surface}", attributes=about)
 
 
 async def exchange_for(
@@ -155,8 +153,7 @@ async def exchange_for(
     refs |= {proxy.get("url") or "", *(tls.get(name, "") for name in _TLS)}
     named = {ref: await session.resolve(ref) for ref in sorted(refs - {""})}
     hidden = [one for one in (key, *named.values()) if one is not None]
-    found = ((name, named.get(tls.get(name, ""))) for name in _TLS)
-    certificates = tuple((name, secret) for name, secret in found if secret is not None)
+    certificates = tuple((name, one) for name in _TLS if (one := named.get(tls.get(name, ""))))
     proxy_url, server = named.get(proxy.get("url") or ""), tls.get("serverName", "")
     policy = Policy(route.private, proxy.get("mode", ""), proxy_url, certificates, server)
     if route.base_url_ref:

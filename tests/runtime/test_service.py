@@ -291,7 +291,7 @@ def test_odd_pointers_lead_nowhere(tmp_path: Path, pointer: str) -> None:
     file = tmp_path / "secrets.json"
     file.write_text('{"a": ["x", "y"]}')
     file.chmod(0o600)
-    with pytest.raises(SecretError, match="nothing at that place"):
+    with pytest.raises(SecretError, match="no such secret"):
         provided("file", {"path": str(file)}, pointer)
     assert every_at({"a": ["x", "y"]}, pointer) == []
 
