@@ -90,8 +90,7 @@ def _body(asked: chat_models.Asked, known: requests.Known) -> tuple[dict[str, Js
             from openclaw_config.providers import native
 
             return native.setting_of(choice, field, names)
-        params = choice.params
-        return next((params[name] for name in names if name in params), None)
+        return choice.param(*names)
 
     def filled(form: Json, field: str) -> Json:
         if isinstance(form, list):

@@ -329,7 +329,7 @@ def asked(agent: Agent, choice: ChatCandidate) -> Asked:
         model = model._replace(problem=_problem(document, ref.provider, home, api) or model.problem)
     offered = row.get("levels", ())
     if api == "google-generative-ai" and ref.provider == "google":
-        offered = more["thinking"]
+        offered = more["byModel"]
     return Asked(
         agent,
         choice,

@@ -21,7 +21,7 @@ def known(asked: chat_models.Asked) -> Known:
     model_id = sent_id(choice.ref.model)
     usual = usual_url(asked.agent.document, chat_models.PROVIDER)
     canonical = choice.ref.provider == chat_models.PROVIDER and route.base_url == usual
-    retention = _parameter(choice, "cacheRetention")
+    retention = choice.param("cacheRetention")
     kept = retention.value if retention is not None else None
     anthropic, deepseek = model_id.startswith(_ANTHROPIC), chat_models.is_deepseek(model_id, more)
     # What each level becomes, by how the model thinks (CHAT-20', CHAT-23).
@@ -47,15 +47,9 @@ def known(asked: chat_models.Asked) -> Known:
     }
 
 
-def _parameter(choice: ChatCandidate, *spellings: str) -> Setting | None:
-    """A parameter as the last layer that has it writes it, by its first spelling there."""
-    layers = reversed(choice.layers)
-    return next((layer[name] for layer in layers for name in spellings if name in layer), None)
-
-
 def setting_of(choice: ChatCandidate, field: str, names: list[str]) -> Setting | None:
     """What the config has for a field; a format that lacks its JSON schema is passed over."""
-    found = _routing(choice) if field == "provider" else _parameter(choice, *names)
+    found = _routing(choice) if field == "provider" else choice.param(*names)
     value = found.value if found is not None and field == "response_format" else None
     if not isinstance(value, dict) or value.get("type") != "json_schema":
         return found
@@ -78,7 +72,7 @@ def _routing(choice: ChatCandidate) -> Setting | None:
 def response_cache(asked: chat_models.Asked) -> dict[str, str]:
     """The headers that ask OpenRouter to keep answers (CHAT-34)."""
     choice, more = asked.choice, asked.recipe.more["responseCache"]
-    on, clear, seconds = (_parameter(choice, *more[key]) for key in ("on", "clear", "seconds"))
+    on, clear, seconds = (choice.param(*more[key]) for key in ("on", "clear", "seconds"))
     wanted, clears, ttl = _flag(on, more), _flag(clear, more) is True, _whole(seconds)
     if wanted is None and not clears:
         return {}

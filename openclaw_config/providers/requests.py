@@ -17,7 +17,7 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.urls import host_of, origin_of
-from openclaw_config.plan.values import objects_in, pointer
+from openclaw_config.plan.values import fitting, objects_in, pointer
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import BaseUrl, from_config
@@ -153,10 +153,12 @@ def settled(form: Json, known: Known) -> Json:
     """A recipe's form with its cases decided.
 
     ``{"$when": "local !verified", "then": ..., "else": ...}`` is its ``then`` where all of these
-    values hold, those with ``!`` not, else its ``else``. ``{"$is": name}`` is a value, and
-    ``{"$levels": ...}`` what each level of thinking comes to, as in ``by_level``; for ``on`` the
-    level's own ``word`` is a value. What has no such part or value is left out of the object or the
-    list that it stands in.
+    values hold, those with ``!`` not, else its ``else``; of a list of such texts one has to hold.
+    ``{"$is": name}`` is a value, ``{"$either": [...]}`` the first of several forms that is there,
+    ``{"$param": names}`` what the config gives for a parameter (``_param``), and ``{"$levels":
+    ...}`` what each level of thinking comes to, as in ``by_level``; for ``on`` the level's own
+    ``word`` is a value. What has no such part or value is left out of the object or the list that
+    it stands in.
     """
     if isinstance(form, list):
         parts = (settled(item, known) for item in form)
@@ -167,22 +169,50 @@ def settled(form: Json, known: Known) -> Json:
         value = known.get(form["$is"])
         return _ABSENT if value is None else value
     if "$when" in form:
-        asked = form["$when"].split()
-        holds = all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in asked)
+        ways = [form["$when"]] if isinstance(form["$when"], str) else form["$when"]
+        holds = any(
+            all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in way.split())
+            for way in ways
+        )
         return settled(form.get("then" if holds else "else", _ABSENT), known)
     if "$levels" in form:
         return _levels(form["$levels"], known)
+    if "$param" in form:
+        return _param(form, known)
+    if "$either" in form:
+        every = (settled(item, known) for item in form["$either"])
+        return next((item for item in every if item is not _ABSENT), _ABSENT)
     found = {key: settled(item, known) for key, item in form.items()}
     return {key: item for key, item in found.items() if item is not _ABSENT}
 
 
+def part(form: Json, known: Known) -> Json:
+    """A form of its own, None where there is nothing of it."""
+    value = settled(form, known)
+    return None if value is _ABSENT else value
+
+
+def _param(form: Json, known: Known) -> Json:
+    """A parameter by the first of its names, where it is of the ``type`` and ``among`` the values.
+
+    With ``words`` it is what they make of it.
+    """
+    setting = known["param"](*form["$param"])
+    value = None if setting is None else fitting(setting.value, form)
+    if "words" in form:
+        word = str(value).strip().lower() if isinstance(value, bool) else str(value)
+        return form["words"].get(word, _ABSENT)
+    return _ABSENT if value is None or value not in form.get("among", [value]) else value
+
+
 def _levels(form: Json, known: Known) -> Json:
-    words = known.get(form.get("words", ""), {})
+    words = part(form.get("words"), known) or {}
     table = {"off": settled(form.get("off", _ABSENT), known)}
     for level in known["levels"]:
         if "on" in form and level != "off":
             table[level] = settled(form["on"], {**known, "word": words.get(level, level)})
     table = {level: value for level, value in table.items() if value is not _ABSENT}
+    table |= part(form.get("table"), known) or {}
     return by_level(known, table, settled(form.get("otherwise", _ABSENT), known))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from openclaw_config.plan.model import Credential, Header, Json, KeyForm
 from openclaw_config.plan.urls import host_of, is_local
-from openclaw_config.plan.values import fitting
+from openclaw_config.plan.values import fitting, is_number
 from openclaw_config.providers import chat_models, requests
 from openclaw_config.providers.chat_models import PROVIDER, Asked, first_of, row_of, tables
 from openclaw_config.resolution.settings import json_value
@@ -54,175 +54,68 @@ def _is_openai(asked: Asked) -> bool:
 
 
 def known(asked: Asked) -> requests.Known:
-    """What decides a body over a wire."""
-    wire, row, ref = asked.recipe.more, row_of(asked.provider), asked.choice.ref
-    host = host_of(asked.base.url)
-    about_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
-    openai, fast = _is_openai(asked), row.get("fast", {}).get(ref.model)
+    """What decides a body over a wire: of the model, its host and its provider, and its settings.
+
+    ``compat`` in the rows of the wire and the provider is what its API can: of all models, of those
+    at a host, of some; the model's own entry has the last word. Their ``parts`` come of that.
+    """
+    wire, row, choice = asked.recipe.more, row_of(asked.provider), asked.choice
+    document, ref, facts = asked.agent.document, choice.ref, asked.model.facts
+    host, openai = host_of(asked.base.url), _is_openai(asked)
+    by_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
+    params, search = child(_entry_of(asked), "params"), ("tools", "web", "search")
+    entry = json_value(params) if params is not None else {}
+    fast = row.get("fast", {}) if _value(asked, "fastMode") is True else {}
+    threshold = _value(asked, "responsesCompactThreshold")
+    threshold = threshold if is_number(threshold) else facts.context_window * 70 // 100
+    inject = _block_at(asked, "injectNumCtxForOpenAICompat")
     values: requests.Known = {
-        # What the model's chat_models.API can: by its host, its provider and its entry.
         **wire.get("compat", {}),
-        **about_host.get("compat", {}),
+        **by_host.get("compat", {}),
         **row.get("compat", {}),
-        **(asked.model.compat or {}),
-        "host": about_host,
-        "reasons": asked.model.facts.reasoning,
+        **first_of(row.get("byModel", ()), ref.model).get("compat", {}),
+        "param": choice.param,
+        "reasons": facts.reasoning,
+        "contextWindow": facts.context_window,
         "own": asked.own,
         "openai": openai,
+        "official": asked.official,
         "proxied": asked.own and not openai,
-        "keepsLong": asked.agent.document.environment.get("PI_CACHE_RETENTION") == "long",
-        "streamsTools": row.get("toolStream") and _value(asked, "tool_stream") is not False,
-        "plainThinking": row.get("plainThinking"),
+        "keepsLong": document.environment.get("PI_CACHE_RETENTION") == "long",
         "named": ref.model,
         "id": chat_models.renamed(ref),
-        "sent": fast if fast and _value(asked, "fastMode") is True else ref.model,
+        "sent": fast.get(ref.model, ref.model),
         "madeBy": {"provider": ref.provider, "api": asked.api, "model": ref.model},
         "noResult": tables()["noResult"],
-        "toolCallIds": row.get("toolCallIds", wire.get("toolCallIds")),
-        "thoughts": row.get("thoughts"),
-        "keptIds": row.get("keptIds"),
         "levels": asked.levels,
         "order": tables()["levels"],
         "level": asked.level,
+        "adaptive": _is_adaptive(asked),
+        "searches": truth(child(document.root, *search, "enabled")) is not False
+        and not text(child(document.root, *search, "provider")),
+        "compactThreshold": max(1000, int(threshold)),
+        "asOpenai": _as_openai(asked),
+        "injectsContext": truth(inject) is not False,
+        **{f"entry/{name}": requests.literal(value) for name, value in entry.items()},
     }
+    by_model = first_of(wire.get("byModel", ()), ref.model).get("compat", {})
+    values |= {**requests.settled(by_model, values), **(asked.model.compat or {})}
     values["max_tokens"] = values.get("maxTokensField") == "max_tokens"
-    of_api = _openrouter if asked.ours else _VALUES.get(asked.api)
-    values |= of_api(asked, values) if of_api is not None else {}
-    for name, form in wire.get("parts", {}).items():
-        values[name] = requests.settled(form, values)
+    values["efforts"] = values.get("words", {}) | (values.get("reasoningEffortMap") or {})
+    if asked.ours:
+        values |= _openrouter(asked, values)
+    elif not asked.own:
+        by_format = wire.get("formats", {}).get(values.get("thinkingFormat"), {})
+        values |= requests.settled(by_format, values)
+    for name, form in (*row.get("parts", {}).items(), *wire.get("parts", {}).items()):
+        values[name] = requests.part(form, values)
     return values
 
 
-def _value(asked: Asked, *names: str) -> Any:
-    """A parameter as the config has it, by the first of its names."""
-    params = asked.choice.params
-    return next((params[name].value for name in names if name in params), None)
-
-
-def _completions(asked: Asked, values: requests.Known) -> dict[str, Json]:
-    """What OpenAI's chat form takes (OCC-01, OCC-15, OCC-30), and vLLM's templates (NAM-01)."""
-    row, model = row_of(asked.provider), asked.choice.ref.model
-    efforts = first_of(row.get("efforts", ()), model).get("words", {})
-    found: dict[str, Json] = {
-        "cachesByKey": values["host"].get("cacheKey") or values["keepsLong"],
-        "store": values["host"].get("store"),
-        "efforts": {**efforts, **(values.get("reasoningEffortMap") or {})},
-    }
-    if not asked.own:
-        form = asked.recipe.more["thinking"].get(values["thinkingFormat"], {})
-        found |= requests.settled(form, values | found)
-    template = "nemotron" if "nemotron-3" in model.lower() else ""
-    if _value(asked, "qwenThinkingFormat") == "chat-template":
-        template = "qwen"
-    if template in row.get("templates", ()):
-        found["ownTemplate"] = True
-        found["template"] = requests.settled(row["templates"][template], values)
-        found["supportsReasoningEffort"] = values["supportsReasoningEffort"] and template != "qwen"
-    return found
-
-
-def _responses(asked: Asked, values: requests.Known) -> dict[str, Json]:
-    """What OpenAI's Responses take (ORS-10 to ORS-17)."""
-    wire, row, ref = asked.recipe.more, row_of(asked.provider), asked.choice.ref
-    azure = asked.api == "azure-openai-responses"
-    at = _is_at(host_of(asked.base.url), wire["cacheKeyHosts"])
-    openai, parallel = values["openai"], _value(asked, "parallel_tool_calls")
-    stores = openai or azure
-    found: dict[str, Json] = {
-        "cachesByKey": stores or at or values.get("supportsPromptCacheKey"),
-        "store": None if not openai and values.get("supportsStore") is False else stores,
-        "parallel": parallel if isinstance(parallel, bool) else None,
-    }
-    if ref.provider == "openai":
-        # What GPT-5 gets, or what is configured (ORS-14).
-        named = ref.model == "gpt-5" or ref.model.startswith(("gpt-5.", "gpt-5-"))
-        verbosity = _value(asked, "text_verbosity", "textVerbosity")
-        if verbosity not in wire["own"]["verbosity"]:
-            verbosity = "low" if named else None
-        found["text"] = verbosity and {"verbosity": verbosity}
-        if named and found["parallel"] is None:
-            found["parallel"] = True
-    return found | _official(asked, row) if openai else found
-
-
-def _official(asked: Asked, row: Json) -> dict[str, Json]:
-    """What only OpenAI itself gets (ORS-11, ORS-15, ORS-16, ORS-26)."""
-    more, model = asked.recipe.more["own"], asked.choice.ref.model
-    search = child(asked.agent.document.root, "tools", "web", "search")
-    tier = _value(asked, "serviceTier", "service_tier")
-    fast = "priority" if tier is None and _value(asked, "fastMode") is True else None
-    found: dict[str, Json] = {
-        "searches": truth(child(search, "enabled")) is not False
-        and not text(child(search, "provider")),
-        "efforts": first_of(row["efforts"], model).get("words", {}),
-        "tier": tier if tier in more["tiers"] else fast,
-    }
-    if _value(asked, "responsesServerCompaction") is not False:
-        threshold = _value(asked, "responsesCompactThreshold")
-        if isinstance(threshold, bool) or not isinstance(threshold, int | float):
-            threshold = asked.model.facts.context_window * more["compact"]["percent"] // 100
-        threshold = max(more["compact"]["least"], int(threshold))
-        found["compaction"] = [{"type": "compaction", "compact_threshold": threshold}]
-    return found
-
-
-def _anthropic(asked: Asked, values: requests.Known) -> dict[str, Json]:
-    """What Anthropic's form takes (ANT-03, ANT-17, ANT-25)."""
-    wire = asked.recipe.more
-    kept = _value(asked, "cacheRetention")
-    if kept not in ("none", "short", "long"):
-        kept = row_of(asked.provider).get("caches") or ("long" if values["keepsLong"] else "short")
-    tier, fast = _value(asked, "serviceTier", "service_tier"), _value(asked, "fastMode")
-    if tier not in wire["tiers"]:
-        tier = {True: "auto", False: "standard_only"}[fast] if isinstance(fast, bool) else None
-    itself = asked.provider == "anthropic" and asked.official
-    return {
-        "cache": {"none": None, "short": {}, "long": {"ttl": "1h"}}[kept],
-        "adaptive": _is_adaptive(asked),
-        "budgets": wire["budgets"],
-        "efforts": wire["efforts"],
-        "tier": tier if itself else None,
-    }
-
-
-def _google(asked: Asked, values: requests.Known) -> dict[str, Json]:
-    """What Google's form takes (GGL-10, GGL-25)."""
-    model_id = asked.choice.ref.model
-    row = first_of(asked.recipe.more["thinking"], model_id)
-    table: dict[str, Json] = {"off": row["off"]} if "off" in row else {}
-    for level, value in row["on"].items():
-        table[level] = {"includeThoughts": True, **value}
-    if asked.own and asked.provider != "google" and not row["has"]:
-        table.pop("off")
-    named = "gemini-3" in model_id or not any(one in model_id for one in ("gemini-2", "gemini-1"))
-    return {"thinking": requests.by_level(values, table), "showsResults": named}
-
-
-def _ollama(asked: Asked, values: requests.Known) -> dict[str, Json]:
-    """What Ollama's form takes (OTH-10 to OTH-13)."""
-    params = child(_entry_of(asked), "params")
-    own = json_value(params) if params is not None else {}
-    spoken = _as_openai(asked)
-    context: Json = {"$slot": {"parameter": "params/num_ctx", "type": "number"}}
-    if "num_ctx" in own:
-        context = requests.literal(own["num_ctx"])
-    elif spoken:
-        inject = truth(_block_at(asked, "injectNumCtxForOpenAICompat")) is not False
-        context = asked.model.facts.context_window if inject else None
-    kept = {"$slot": {"parameter": "params/keep_alive"}}
-    kept = requests.literal(own["keep_alive"]) if "keep_alive" in own else kept
-    return {"asOpenai": spoken, "context": context, "kept": kept}
-
-
-_VALUES = {
-    "openai-completions": _completions,
-    "openai-responses": _responses,
-    "azure-openai-responses": _responses,
-    "anthropic-messages": _anthropic,
-    "google-generative-ai": _google,
-    "ollama": _ollama,
-}
-"""What each wire's body takes besides, by the name of its API."""
+def _value(asked: Asked, name: str) -> Any:
+    """A parameter as the config has it."""
+    found = asked.choice.param(name)
+    return None if found is None else found.value
 
 
 # --- OpenRouter, as OpenClaw's embedded runtime asks it until 2026.7 -----------------------------
@@ -349,7 +242,7 @@ def is_keyless(asked: Asked) -> bool:
 
 
 def _is_adaptive(asked: Asked) -> bool:
-    return any(part in asked.choice.ref.model for part in asked.recipe.more["adaptive"])
+    return any(part in asked.choice.ref.model for part in asked.recipe.more.get("adaptive", ()))
 
 
 def _betas(asked: Asked) -> tuple[list[str], bool]:

@@ -51,21 +51,10 @@ class ChatCandidate(NamedTuple):
         """Whether a call asks for this model itself."""
         return self.origin.kind == "call"
 
-    @property
-    def params(self) -> Layer:
-        """The parameters of 2026.4.29, merged: a later layer wins.
-
-        Of the two spellings of ``parallel_tool_calls`` the snake-case one wins within its layer
-        (SL-04); of other parameters it is read first, whichever layer it is in (CHAT-31).
-        """
-        merged: Layer = {}
-        for layer in self.layers:
-            found = dict(layer)
-            camel = found.pop("parallelToolCalls", None)
-            if camel is not None:
-                found.setdefault("parallel_tool_calls", camel)
-            merged |= found
-        return merged
+    def param(self, *names: str) -> settings.Setting | None:
+        """A parameter as the last layer that has it writes it, by its first name there."""
+        layers = reversed(self.layers)
+        return next((layer[name] for layer in layers for name in names if name in layer), None)
 
 
 def resolve(agent: Agent, model: str = "") -> settings.Resolved[ChatCandidate]:
@@ -245,14 +234,30 @@ def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
         models = _entry_in(root, own, ref) if own else ()
         block: KeyPath = ("models", "providers", ref.provider)
         places = [block, described, DEFAULTS, entry, models, own]
-    layers = ((*place, "params") for place in places if place)
-    return tuple(
+    found: list[Layer] = [
         {
-            key: settings.Setting(settings.json_value(value), from_config(value, (*layer, key)))
-            for key, value in members(child(root, *layer))
+            key: settings.Setting(
+                settings.json_value(value), from_config(value, (*place, "params", key))
+            )
+            for key, value in members(child(root, *place, "params"))
         }
-        for layer in layers
-    )
+        for place in places
+        if place
+    ]
+    return tuple(found) if agent.document.target.native_chat else (_merged(found),)
+
+
+def _merged(layers: list[Layer]) -> Layer:
+    """The layers as one, before 2026.8: a later one wins.
+
+    Of the two names of ``parallel_tool_calls`` the snake-case one wins within its layer (SL-04);
+    of other parameters it is read first, whichever layer it is in (CHAT-31).
+    """
+    merged: Layer = {}
+    for layer in layers:
+        camel = layer.get("parallelToolCalls")
+        merged |= layer if camel is None else {"parallel_tool_calls": camel, **layer}
+    return merged
 
 
 def _thinking(agent: Agent, first: ModelRef) -> settings.Setting | None:

@@ -173,7 +173,7 @@ def test_parameters_are_merged_layer_by_layer() -> None:
     doc = document(json.dumps(config))
     agent = choose_agent(doc)
     assert agent is not None
-    params = chat.resolve(agent).candidates[0].params
+    (params,) = chat.resolve(agent).candidates[0].layers
     merged = {name: setting.value for name, setting in params.items()}
     assert merged == {  # CHAT-32
         "temperature": 0,
