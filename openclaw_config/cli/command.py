@@ -312,7 +312,7 @@ def configs(files: tuple[str, ...], **how: bool) -> list[Target]:
 
 
 def check_files(files: tuple[str, ...]) -> int:
-    """``check`` of files without an option. Raises UsageError before anything is written."""
+    """``check`` of files without an option; raises before anything is written."""
     linter = Linter(Options())
     session = run(linter, whole(linter, read_inputs(files)))
     write_reports(session.reports, "text")
@@ -322,11 +322,14 @@ def check_files(files: tuple[str, ...]) -> int:
 
 
 def whole(linter: Linter, targets: list[Target], only_configs: bool = False) -> list[Target]:
-    """The targets, those that configs include replaced by these, each once."""
+    """The targets, those that configs include replaced by these, each once.
+
+    Raises NothingError when the setting ``roots`` names no file.
+    """
     names = ("openclaw.json", "openclaw.json5")
     if all(one.path is None or os.path.basename(one.path) in names for one in targets):
         return targets
-    from openclaw_config.lint.discover import NothingError, Roots
+    from openclaw_config.lint.discover import Roots
 
     roots = Roots(linter)
     whole: dict[str, Target] = {}
@@ -335,11 +338,8 @@ def whole(linter: Linter, targets: list[Target], only_configs: bool = False) -> 
         alone = target.path is None or (target.text is not None and linter.options.fix)
         path = "" if alone else path_of(target)
         included = {} if target.text is None else {path: target.text}
-        try:
-            found = roots.of(path) if path else ()
-            passed_over = only_configs and path and not (found or roots.is_named(path))
-        except NothingError as error:
-            raise UsageError(f"'{error}' is no file; the setting 'roots' names it") from error
+        found = roots.of(path) if path else ()
+        passed_over = only_configs and path and not (found or roots.is_named(path))
         for root in found:
             whole.setdefault(root, Target(shown(root), None, shown(root), included))
         if not found and not passed_over:

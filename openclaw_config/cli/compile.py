@@ -14,7 +14,7 @@ import click
 from openclaw_config import api, page
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
-from openclaw_config.compiler.compile import UnknownAgentError, agents_of, surfaces_of
+from openclaw_config.compiler.compile import agents_of, surfaces_of
 from openclaw_config.diagnostics.display import escaped, printable
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
@@ -137,7 +137,7 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
         config = _of_revision(name, environment=variables)
         if config is not None:
             agents = (agent,) if agent else agents_of(config.document)
-            plans = _plans(config, agents, surfaces, f" in {name}")
+            plans = _plans(config, agents, surfaces)
             sides.append(page.Side(name, config.report, plans))
     if len(sides) < 2:
         return command.FINDINGS
@@ -273,26 +273,19 @@ def read_plans(
     """The report on a config and its plans: of an agent, by default the default one, or of all.
 
     The arguments are what the options of the same names give. Raises as ``read_config`` does, and
-    click.UsageError when there is no such agent.
+    UnknownAgentError when there is no such agent.
     """
     config = read_config(file, given.get("capabilities"))
 
     if all_agents and agent:
         raise click.UsageError("'--agent' and '--all-agents' exclude each other")
-    known = agents_of(config.document)
-    others = f"; there is {', '.join(known)}" if known else ""
-    agents = known if all_agents and known else (agent,)
-    return config.report, _plans(config, agents, given.get("surfaces", ()), others)
+    agents = (all_agents and agents_of(config.document)) or (agent,)
+    return config.report, _plans(config, agents, given.get("surfaces", ()))
 
 
-def _plans(
-    config: api.Config, agents: Sequence[str], surfaces: tuple[str, ...], where: str
-) -> list[Plan]:
-    """The plans of some agents. Raises click.UsageError when there is no such agent ``where``."""
+def _plans(config: api.Config, agents: Sequence[str], surfaces: tuple[str, ...]) -> list[Plan]:
+    """The plans of some agents. Raises UnknownAgentError."""
     target = config.document.target
     for surface in sorted({*surfaces}.difference(surfaces_of(target))):
         parameters.remark(f"no {surface} calls are known of OpenClaw {target.release}")
-    try:
-        return [config.compile(agent=name, surfaces=surfaces or None) for name in agents]
-    except UnknownAgentError as error:
-        raise click.UsageError(f"there is no agent '{agents[0]}'{where}") from error
+    return [config.compile(agent=name, surfaces=surfaces or None) for name in agents]

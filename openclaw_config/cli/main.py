@@ -15,6 +15,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from openclaw_config import __version__
+from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import working_folder
 
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
@@ -81,7 +82,7 @@ def _plainly(arguments: list[str]) -> int | None:
     plain = all(os.path.isfile(file) and not file.startswith("-") for file in files)
     if name not in ("check", "compile") or not files or not plain:
         return None
-    with suppress(command.UsageError):
+    with suppress(OpenClawConfigError):
         if name == "check":
             return command.check_files(files)
         if len(files) == 1:

@@ -47,7 +47,9 @@ def compile_plan(
         document = document._replace(tables=built_in(document.target.requests))
     chosen = choose_agent(document, agent)
     if chosen is None:
-        raise UnknownAgentError(agent)
+        known = agents_of(document)
+        there_is = f"; there is {', '.join(known)}" if known else ""
+        raise UnknownAgentError(f"there is no agent '{agent}'{there_is}")
     wanted = models or {}
     parts = {
         surface: _surface(chosen, surface, wanted, channel)

@@ -25,7 +25,7 @@ _GLOB = r"[*?\[]"
 
 
 class NothingError(OpenClawConfigError, ValueError):
-    """An argument that no file matches; the text is what was written."""
+    """An argument, or a part of the setting ``roots``, that no file matches."""
 
 
 def discover(argument: str) -> list[str]:
@@ -39,7 +39,7 @@ def discover(argument: str) -> list[str]:
     matches = re.search(_GLOB, argument) and not os.path.lexists(argument)
     found = _matched(argument) if matches else [argument]
     if not found or not os.path.lexists(found[0]):
-        raise NothingError(argument)
+        raise NothingError(f"'{argument}' is no file; the setting 'roots' names it")
     files = (_below(path) if os.path.isdir(path) else [path] for path in found)
     return list(dict.fromkeys(chain.from_iterable(files)))
 

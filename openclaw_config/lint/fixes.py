@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from operator import itemgetter
 from time import monotonic
@@ -203,20 +203,15 @@ def _better(after: Outcome, before: Outcome) -> bool:
     A warning may come up where an error goes: nobody looked there until now. That a key stands
     twice is worse than any, for OpenClaw would pass over its former value.
     """
+    now, was = _rank(after), _rank(before)
     if before.report.readable:
-        if not after.report.readable:
-            return False
         kinds = [Counter((item.rule, item.severity) for item in it.found) for it in (after, before)]
         new = {rule: severity for rule, severity in kinds[0] - kinds[1] if rule != _IDLE}
         if ERROR in new.values() or "duplicate-key" in new:
             return False
-        if new and _severities(after.found)[ERROR] == _severities(before.found)[ERROR]:
+        if new and now[:2] == was[:2]:
             return False
-    return _rank(after) < _rank(before)
-
-
-def _severities(found: Iterable[Diagnostic]) -> Counter[str]:
-    return Counter(item.severity for item in found)
+    return now < was
 
 
 def _rank(filtered: Outcome) -> tuple[int, ...]:
@@ -228,7 +223,7 @@ def _rank(filtered: Outcome) -> tuple[int, ...]:
     document = filtered.report.document
     found = filtered.found if filtered.report.readable or document is None else document.diagnostics
     counted = [item for item in found if item.rule != _IDLE]
-    count = _severities(counted)
+    count = Counter(item.severity for item in counted)
     errors = count[ERROR]
     unread = 0
     if errors >= MAX_ERRORS and not filtered.report.readable:

@@ -19,7 +19,6 @@ from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_orde
 from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
 from openclaw_config.lint.options import Options, Outcome, Settings, Target
 from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
-from openclaw_config.syntax.text import Location, Position, Span
 
 if TYPE_CHECKING:
     from openclaw_config.lint.baseline import Baseline
@@ -214,14 +213,13 @@ def no_key() -> None:
 
 def _without_key(config: Config) -> Iterator[Diagnostic]:
     from openclaw_config.needs import without_key
+    from openclaw_config.plan import values
+    from openclaw_config.validation.context import start_of
 
+    assert config.document.root is not None
     for surface in without_key(config.plan):
-        origin = surface.origin
-        source = next((one for one in config.document.sources if one.name == origin.file), None)
-        location = None
-        if source is not None and origin.line:
-            at = source.offset(Position(origin.line, origin.column))
-            location = Location(source, Span(at, at))
+        path = values.path_of(surface.origin.path)
+        location = start_of(config.document.root, path) if path else None
         chain = [one.credential.chain for one in surface.candidates if one.credential is not None]
         places = dict.fromkeys(link.label or link.ref for links in chain for link in links)
         yield no_key.at(
