@@ -12,7 +12,7 @@ import click
 
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
-from openclaw_config.diagnostics.display import count_of, printable, width, wrapped
+from openclaw_config.diagnostics.display import Line, count_of
 from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session
@@ -244,32 +244,27 @@ class _Row(NamedTuple):
 
 
 def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -> int:
+    """Write the rules, or the effective settings, as ``schema answers`` describes them."""
     name = files[0] if files else "openclaw.json"
     path = os.path.abspath(name)
+    answer: dict[str, Any] = {"version": 1}
     if list_rules:
-        value, text = _rules_shown(linter.effective(path).selection or Selection(()))
+        selection, known = linter.effective(path).selection or Selection(()), all_rules()
+        fields = ("name", "severity", "default", "blocks", "subject", "summary")
+        answer["rules"], lines, room = [], [], max(map(len, known))
+        for rule in known.values():
+            level = selection.level(rule.name, rule.severity)
+            shown = {field: getattr(rule, field) for field in fields}
+            answer["rules"].append({**shown, "level": level})
+            lead = f"{rule.name:<{room}}  {level:<7}  "
+            lines.append(Line(lead + rule.summary, hang=len(lead)))
     else:
-        value, text = _settings_shown(name, _settings_rows(linter, path))
-    command.write_answer(form, value, text)
+        rows = _settings_rows(linter, path)
+        answer |= {"file": name, "settings": [row._asdict() for row in rows]}
+        lines = [Line(f"  {row.setting:<12} {row.value}", row.origin) for row in rows]
+        lines.insert(0, Line(f"for {name}"))
+    command.write_lines(form, answer, lines)
     return command.FINE
-
-
-def _rules_shown(selection: Selection) -> tuple[dict[str, Any], str]:
-    """Every rule with the effective level: as ``schema answers`` describes it, and as text.
-
-    The text has a line for each rule where there is room.
-    """
-    known, columns = all_rules(), command.style_of(sys.stdout).width
-    fields = ("name", "severity", "default", "blocks", "subject", "summary")
-    first = max(map(len, known))
-    rows, lines = [], []
-    for rule in known.values():
-        level = selection.level(rule.name, rule.severity)
-        rows.append({**{field: getattr(rule, field) for field in fields}, "level": level})
-        lead = f"{rule.name:<{first}}  {level:<7}  "
-        summary, *more = wrapped(rule.summary, max(columns - len(lead), 30))
-        lines += [lead + summary, *(" " * len(lead) + line for line in more)]
-    return {"version": 1, "rules": rows}, "\n".join(lines) + "\n"
 
 
 def _settings_rows(linter: Linter, path: str) -> list[_Row]:
@@ -304,19 +299,3 @@ def _settings_rows(linter: Linter, path: str) -> list[_Row]:
         elif setting in ("baseline", "env-file"):
             rows.append(_Row(setting, "none", _DEFAULTS if value is None else _OPTIONS))
     return rows
-
-
-def _settings_shown(name: str, rows: Sequence[_Row]) -> tuple[dict[str, Any], str]:
-    """The effective settings of the config ``name``, as ``_rules_shown`` gives the rules.
-
-    The text has a line for each part of a setting.
-    """
-    shown = [_Row(*map(printable, row)) for row in rows]
-    first = max(9, *(len(row.setting) for row in shown))
-    second = max(width(row.value) for row in shown)
-    lines = [f"for {printable(name)}"]
-    for setting, value, origin in shown:
-        gap = " " * (second - width(value))
-        lines.append(f"  {setting:<{first}} {value}{gap}  {origin}".rstrip())
-    answer = {"version": 1, "file": name, "settings": [row._asdict() for row in rows]}
-    return answer, "\n".join(lines) + "\n"

@@ -24,7 +24,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.targets import DEFAULT
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.display import Style
+    from openclaw_config.diagnostics.display import Line, Style
     from openclaw_config.plan.model import Plan
     from openclaw_config.syntax.nodes import Tree
     from openclaw_config.syntax.text import KeyPath
@@ -92,6 +92,13 @@ def write_answer(form: str, value: Any, text: str) -> None:
         write_value(value)
     else:
         write(text)
+
+
+def write_lines(form: str, value: Any, lines: list[Line]) -> None:
+    """Write an answer as ``write_answer`` does; its text are lines, folded to the width."""
+    from openclaw_config.diagnostics.display import aligned
+
+    write_answer(form, value, aligned(lines, style_of(sys.stdout).width) + "\n" * bool(lines))
 
 
 def write_file(path: str, data: bytes) -> None:

@@ -15,7 +15,7 @@ from openclaw_config import api, page
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
 from openclaw_config.compiler.compile import agents_of, surfaces_of
-from openclaw_config.diagnostics.display import escaped, printable
+from openclaw_config.diagnostics.display import Line, escaped
 from openclaw_config.diagnostics.model import Report
 from openclaw_config.files import read_regular
 from openclaw_config.git import GitError, is_revision, read_revision
@@ -240,10 +240,11 @@ def env_command(form: str, require: bool, **given: Any) -> int:
         "variables": [variables[name]._asdict() for name in sorted(variables)],
         "needs": [{"anyOf": need.any_of, "state": need.state, "uses": need.uses} for need in found],
     }
-    lines = (
-        f"{' or '.join(need.any_of):<32} {need.state:<8} {', '.join(need.uses)}" for need in found
-    )
-    command.write_answer(form, value, "".join(f"{printable(line.rstrip())}\n" for line in lines))
+    lines = []
+    for need in found:
+        lead = f"{' or '.join(need.any_of):<32} {need.state:<8} "
+        lines.append(Line(lead + ", ".join(need.uses), hang=len(lead)))
+    command.write_lines(form, value, lines)
     missing = [" or ".join(need.any_of) for need in found if need.state == MISSING]
     if require and missing:
         command.say(f"missing: {', '.join(missing)}")

@@ -6,8 +6,8 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,7 @@ import click
 from openclaw_config import api, explain
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
-from openclaw_config.diagnostics.display import printable
+from openclaw_config.diagnostics.display import Line, printable
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Report, all_rules
 from openclaw_config.lint.linter import Linter
@@ -243,8 +243,8 @@ def targets_command(form: str) -> int:
 
 _LIMIT = 100
 # How many findings of a release are listed: more would take long, and nobody reads them.
-_PLACES = 3
-# How many places of a rule the table names.
+_PLACES = 10
+# How many findings that are new in a release the table names.
 
 
 def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> int:
@@ -260,8 +260,8 @@ def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> in
         }
         for one in checked
     ]
-    text = "\n".join(_table(file["file"], file["releases"]) for file in files)
-    command.write_answer(form, {"version": 1, "files": files}, text)
+    tables = ((Line(""), *_table(file["file"], file["releases"])) for file in files)
+    command.write_lines(form, {"version": 1, "files": files}, [*chain(*tables)][1:])
     loads = all(file["releases"][-1]["loads"] for file in files)
     return command.FINE if loads else command.FINDINGS
 
@@ -277,26 +277,20 @@ def _verdict(options: Options, checked: Target) -> dict[str, Any]:
     return {"release": options.asked.target, "loads": report.loads, "reasons": reasons}
 
 
-def _table(name: str, verdicts: list[dict[str, Any]]) -> str:
+def _table(name: str, verdicts: list[dict[str, Any]]) -> Iterator[Line]:
     """A config's verdicts: a line for each run of releases that agree, then what is new in it."""
-    lines = [printable(name)]
+    yield Line(name)
     known: list[dict[str, str]] = []
     for _, group in groupby(verdicts, lambda one: (one["loads"], one["reasons"])):
         run = list(group)
-        first, last = run[0]["release"], run[-1]["release"]
-        span = first if first == last else f"{first} to {last}"
-        reasons = run[0]["reasons"]
+        first, last, reasons = run[0]["release"], run[-1]["release"], run[0]["reasons"]
         rules = Counter(one["rule"] for one in reasons)
-        more = " and more" * bool(rules.pop("more-findings", 0))
-        why = ", ".join(f"{count} {rule}" for rule, count in rules.items()) + more
-        lines.append(f"  {span:<24} {'loads' if run[0]['loads'] else f'refused: {why}'}")
-        for rule in rules:
-            new = [one for one in reasons if one["rule"] == rule and one not in known]
-            lines += [
-                f"    {printable(one['place'])}  {printable(one['message'])} [{rule}]"
-                for one in new[:_PLACES]
-            ]
-            if len(new) > _PLACES:
-                lines.append(f"    and {len(new) - _PLACES} more [{rule}]")
+        why = ", ".join(f"{count} {rule}" for rule, count in rules.items())
+        span = first if first == last else f"{first} to {last}"
+        yield Line(f"  {span:<24} {'loads' if run[0]['loads'] else f'refused: {why}'}")
+        new = [one for one in reasons if one not in known]
+        for one in new[:_PLACES]:
+            yield Line(f"    {one['message']} [{one['rule']}]", one["place"])
+        if len(new) > _PLACES:
+            yield Line(f"    and {len(new) - _PLACES} more")
         known = reasons
-    return "\n".join(lines) + "\n"

@@ -238,14 +238,14 @@ def test_show_settings() -> None:
     )
     result = run("check", "--show-settings", "--severity", "unknown-key=info", "openclaw.json")
     assert (result.code, result.err) == (0, "")
-    assert result.out.splitlines() == [
+    assert [" ".join(line.split()) for line in result.out.splitlines()] == [
         "for openclaw.json",
-        "  settings  .openclaw-config.toml",
-        "  ignore    legacy-key             .openclaw-config.toml:1:1",
-        "  select    all                    .openclaw-config.toml:4:1",
-        "  severity  unknown-key = info     command line",
-        "  baseline  none                   by default",
-        "  env-file  ci/x.env               .openclaw-config.toml:2:1",
+        "settings .openclaw-config.toml",
+        "ignore legacy-key .openclaw-config.toml:1:1",
+        "select all .openclaw-config.toml:4:1",
+        "severity unknown-key = info command line",
+        "baseline none by default",
+        "env-file ci/x.env .openclaw-config.toml:2:1",
     ]
     value = json.loads(run("check", "--show-settings", "--format", "json", "--no-settings").out)
     Draft202012Validator(read_json("answers.schema.json")).validate(value)
