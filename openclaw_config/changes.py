@@ -156,9 +156,9 @@ class Changed:
         plans = self.plans()
         if plans is None:
             return None
-        from openclaw_config.plan.diff import diff_all, render
+        from openclaw_config.plan.diff import diff, render
 
-        return render(tuple(self._counting(diff_all(*plans), plans))).splitlines()
+        return render(tuple(self._counting(diff(*plans), plans))).splitlines()
 
     def _counting(
         self, changes: Iterable[PlanChange], plans: tuple[Sequence[Plan], ...]

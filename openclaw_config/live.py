@@ -145,7 +145,7 @@ class Live(threading.Thread):
             report = None
             try:
                 old, (self.config, self._seen) = self.config, self._read()
-                update = Update(old, self.config, diff(old.plan, self.config.plan))
+                update = Update(old, self.config, diff([old.plan], [self.config.plan]))
             except ConfigError as error:
                 report = error.report
                 self._seen = _signature([*self._seen, *_watched(report.document, bad=True)])

@@ -16,15 +16,15 @@ from html import escape
 from typing import Any, NamedTuple
 
 from openclaw_config import facts
-from openclaw_config.diagnostics.display import encodable, json_text
+from openclaw_config.diagnostics.display import json_text
 from openclaw_config.diagnostics.formats import rows
 from openclaw_config.diagnostics.masking import MASK, hidden, secret_spans
 from openclaw_config.diagnostics.model import Report
-from openclaw_config.plan.diff import diff_all
+from openclaw_config.plan.diff import diff
 from openclaw_config.plan.json_form import record_as_json, to_json
 from openclaw_config.plan.model import Json, Plan
 from openclaw_config.plan.values import objects_in
-from openclaw_config.syntax.text import Position, Source
+from openclaw_config.syntax.text import Position, Source, encodable
 
 _TOKEN = re.compile(r""""(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'|[^\s,:\[\]{}]+|.|""")
 _IN_SCRIPT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
@@ -50,7 +50,7 @@ def render(side: Side, before: Side | None = None) -> str:
             for rule, title in facts.read_json("spec.json").items()
             if rule in {origin["rule"] for origin in _origins(sides) if "rule" in origin}
         },
-        "changes": before and [*map(record_as_json, diff_all(before.plans, side.plans))],
+        "changes": before and [*map(record_as_json, diff(before.plans, side.plans))],
     }
     style, script = (facts.read_text(f"pages/plan.{kind}") for kind in ("css", "js"))
     parts = {

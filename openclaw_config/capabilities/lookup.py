@@ -212,21 +212,15 @@ def _row(section: Mapping[str, Any], model: str, mode: str) -> dict[str, Any] | 
     if exact is None and section.get("unlisted") == REFUSED:
         return None
     prefixes = [key for key in known if key.endswith("*") and model.startswith(key[:-1])]
-    refinements = [known[key] for key in sorted(prefixes, key=len)]
-    if exact is not None:
-        refinements.append(exact)
+    layers = [section, *(known[key] for key in sorted(prefixes, key=len)), exact or {}]
+    parts = [layer["modes"][mode] for layer in layers if mode in layer.get("modes", ())]
+    only = [layer["only"] for layer in layers if "only" in layer]
+    if not parts or (only and mode not in only[-1]):
+        return None
     row: dict[str, Any] = {}
-    found = False
-    only: list[str] | None = None
-    for layer in ({"modes": section.get("modes", {})}, *refinements):
-        only = layer.get("only", only)
-        part = layer.get("modes", {}).get(mode)
-        if part is not None:
-            found = True
-            inputs = {**row.get("inputs", {}), **part.get("inputs", {})}
-            row.update(part)
-            row["inputs"] = inputs
-    return row if found and (only is None or mode in only) else None
+    for part in parts:
+        row |= {**part, "inputs": {**row.get("inputs", {}), **part.get("inputs", {})}}
+    return row
 
 
 # --- records ----------------------------------------------------------------------------------

@@ -172,7 +172,7 @@ def _write_changes(
 
     Gives all changes, also those that leave the requests as they are.
     """
-    changes = diff.diff_all(before, after)
+    changes = diff.diff(before, after)
     changed = any(change.changes_requests for change in changes)
     rows = [*map(json_form.record_as_json, changes)]
     value = {"version": 1, "requestsChange": changed, "changes": rows}

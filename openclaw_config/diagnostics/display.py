@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from openclaw_config.syntax.text import encodable
+
 WIDTH = 100
 """Columns of a line where nobody says how wide it may be."""
 _PLACE = 65
@@ -121,11 +123,6 @@ def code(text: str) -> str:
     fence = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
     pad = " " * (len(fence) > 1)
     return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def encodable(text: str) -> str:
-    """Text with U+FFFD for each half of a surrogate pair, which has no place in JSON."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def json_text(value: Any, indent: int | None = 2) -> str:

@@ -179,18 +179,13 @@ def github(reports: Sequence[Report], root: str | None = None, fail_on: str = mo
     """
     lines: list[str] = []
     left_out: list[str] = []
-    beyond: list[str] = []
     found = with_files(reports, root)
     for severity in model.SEVERITIES:
         these = [one for one in found if one[0].severity == severity]
         lines += [_command(*one) for one in these[:MOST]]
         left_out += [line_of(*one) for one in these[MOST:]]
-        if (more := len(these) - MOST) > 0:
-            beyond.append(display.count_of(more, COMMANDS[severity]))
     if left_out:
-        verb = "has" if len(left_out) == 1 else "have"
-        why = f"no annotation, since GitHub takes {MOST} of a kind"
-        lines.append(f"{' and '.join(beyond)} more {verb} {why}:")
+        lines.append(f"{len(left_out):,} more without an annotation: GitHub takes {MOST} of a kind")
     return "".join(f"{line}\n" for line in lines + left_out)
 
 

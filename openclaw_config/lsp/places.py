@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from openclaw_config.facts import read_json
-from openclaw_config.syntax.nodes import CONTAINERS, Member, Node, ObjectNode, Tree, child, text_of
+from openclaw_config.syntax.nodes import Member, Node, ObjectNode, Tree, child, text_of
 from openclaw_config.syntax.parser import parse
 from openclaw_config.syntax.text import COMMENT, STRING, KeyPath, Source, Span, next_token
 from openclaw_config.validation.schema import Shape, inner, openclaw_shape, tags_of
@@ -110,14 +110,10 @@ def spot(tree: Tree, offset: int, mount: KeyPath = ()) -> Spot | None:
     if tree.root is None or (inside and kinds[token] == COMMENT):
         return None
     found = Spot(mount, tree.root)
-    while isinstance(found.node, CONTAINERS):
-        inner = next((one for one in parts_of(found) if _covers(one, offset)), None)
-        if inner is None:
-            break
-        member = inner.member
+    while inner := next((one for one in parts_of(found) if _covers(one, offset)), None):
+        found, member = inner, inner.member
         if member is not None and member.key_start <= offset <= member.key_end:
-            return inner._replace(on_key=True)
-        found = inner
+            return found._replace(on_key=True)
     return found if found.node.start <= offset <= found.node.end else None
 
 

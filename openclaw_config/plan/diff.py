@@ -43,30 +43,26 @@ class Change(NamedTuple):
         return self.where != "environment"
 
 
-def diff(old: Plan, new: Plan) -> tuple[Change, ...]:
-    """All differences, surface by surface, in a fixed order."""
-    before, after = to_json(old), to_json(new)
-    found: list[Change] = []
-    for surface in SURFACES:
-        found += _surface(surface, before.get(surface), after.get(surface))
-    found += _environment(before.get("environment", []), after.get("environment", []))
-    return tuple(found)
-
-
-def diff_all(old: Sequence[Plan], new: Sequence[Plan]) -> tuple[Change, ...]:
-    """The differences of the plans of several agents, agent by agent."""
-    if len(old) == len(new) == 1:
-        return diff(old[0], new[0])
-    before, after = ({plan.agent: plan for plan in plans} for plans in (old, new))
+def diff(old: Sequence[Plan], new: Sequence[Plan]) -> tuple[Change, ...]:
+    """All differences of the plans of some agents, agent by agent, in a fixed order."""
+    alone = len(old) == len(new) == 1
+    before, after = (
+        {"" if alone else plan.agent: to_json(plan) for plan in plans} for plans in (old, new)
+    )
     found: list[Change] = []
     for agent in dict.fromkeys((*before, *after)):
         if agent in before and agent in after:
-            changes = diff(before[agent], after[agent])
+            changes = _changes(before[agent], after[agent])
             found += (change._replace(agent=agent) for change in changes)
         else:
-            kind = REMOVED if agent in before else ADDED
-            found.append(Change("agent", kind, agent=agent))
+            found.append(Change("agent", REMOVED if agent in before else ADDED, agent=agent))
     return tuple(found)
+
+
+def _changes(old: Json, new: Json) -> Iterator[Change]:
+    for surface in SURFACES:
+        yield from _surface(surface, old.get(surface), new.get(surface))
+    yield from _environment(old.get("environment", []), new.get("environment", []))
 
 
 def _surface(surface: str, old: Json, new: Json) -> Iterator[Change]:

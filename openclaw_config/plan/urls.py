@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.syntax.text import encodable
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -95,8 +96,7 @@ def parse(text: str, base: Url | None = None) -> Url:
 
 def _spelled(text: str, base: Url | None) -> str:
     """The one spelling of a URL. Raises UrlError."""
-    text = text.strip(_ENDS).translate(_DROPPED)
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = encodable(text.strip(_ENDS).translate(_DROPPED))
     text = text if base is None else _joined(text, base)
     if text in {"", "https://"}:
         raise UrlError("it has no host")

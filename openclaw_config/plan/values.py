@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from openclaw_config.plan.model import Json
 from openclaw_config.syntax.nodes import key_order
-from openclaw_config.syntax.text import KeyPath
+from openclaw_config.syntax.text import KeyPath, encodable
 
 
 def pointer(path: KeyPath) -> str:
@@ -138,11 +138,7 @@ def well_formed(value: Any) -> Any:
 
     A JSON text can hold half of a surrogate pair, which nothing can send or write.
     """
-    return changed(value, _halves_joined)
-
-
-def _halves_joined(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return changed(value, encodable)
 
 
 _DEEPEST = 200

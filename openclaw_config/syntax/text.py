@@ -187,6 +187,11 @@ def skip_white_space(text: str, at: int) -> int:
     return at
 
 
+def encodable(text: str) -> str:
+    """Text with U+FFFD for each half of a surrogate pair, which has no place in JSON."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 _BETWEEN = re.compile(rf"(?:[{WHITE_SPACE}]|//[^\n\r\u2028\u2029]*+|/\*[\s\S]*?\*/)*+")
 
 

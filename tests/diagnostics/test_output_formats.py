@@ -119,7 +119,7 @@ def test_github_s_limit_and_what_goes_beyond_it() -> None:
     kinds = [line[2:].split()[0] for line in commands]
     assert kinds == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 10
     assert lines[30:] == [
-        "2 errors and 1 warning more have no annotation, since GitHub takes 10 of a kind:",
+        "3 more without an annotation: GitHub takes 10 of a kind",
         "openclaw.json:11:1: error: number 10 [unknown-key]",
         "openclaw.json:12:1: error: number 11 [unknown-key]",
         "openclaw.json:11:1: warning: number 10 [unknown-key]",

@@ -31,14 +31,14 @@ def video(*refs: str, **keys: object) -> str:
 def test_layout_and_comments_do_not_count() -> None:
     old = plan(video(VEO, "openrouter/a/b"))
     new = plan("// moved down\n\n" + video(VEO, "openrouter/a/b").replace(",", ",\n"))
-    assert diff(old, new) == ()
+    assert diff([old], [new]) == ()
     assert render(()) == ""
 
 
 def test_a_candidate_added_removed_and_moved() -> None:
     old = plan(video(VEO, "openrouter/a/b", "openrouter/c/d"))
     new = plan(video("openrouter/c/d", VEO, "openrouter/e/f"))
-    found = {(c.kind, c.candidate) for c in diff(old, new)}
+    found = {(c.kind, c.candidate) for c in diff([old], [new])}
     assert ("removed", "openrouter/a/b") in found
     assert ("added", "openrouter/e/f") in found
     assert ("moved", "openrouter/c/d") in found
@@ -48,7 +48,7 @@ def test_a_changed_field_is_named_with_both_values() -> None:
     image = (
         '{agents: {defaults: {imageGenerationModel: {primary: "openrouter/x/y", timeoutMs: %d}}}}'
     )
-    changes = diff(plan(image % 5000), plan(image % 6000))
+    changes = diff([plan(image % 5000)], [plan(image % 6000)])
     assert (
         Change("image", "changed", "openrouter/x/y", "steps[generate].timeoutMs", 5000, 6000)
         in changes
@@ -58,7 +58,7 @@ def test_a_changed_field_is_named_with_both_values() -> None:
 
 def test_a_new_route_changes_the_requests() -> None:
     base = '{models: {providers: {openrouter: {baseUrl: "https://%s/v1", models: []}}}}'
-    changes = diff(plan("{}"), plan(base % "proxy.test"))
+    changes = diff([plan("{}")], [plan(base % "proxy.test")])
     assert any(c.field == "route.verified" for c in changes)
     assert any(c.field.endswith("origin") for c in changes)
     assert all(c.changes_requests for c in changes)
@@ -66,7 +66,7 @@ def test_a_new_route_changes_the_requests() -> None:
 
 @pytest.mark.parametrize("text", ["{}", video(VEO)])
 def test_a_plan_does_not_differ_from_itself(text: str) -> None:
-    assert diff(plan(text), plan(text)) == ()
+    assert diff([plan(text)], [plan(text)]) == ()
 
 
 @given(
@@ -87,7 +87,7 @@ def test_no_difference_exactly_when_the_same_is_tried_in_the_same_order(
     first: list[str], second: list[str]
 ) -> None:
     switched_off = {"mediaGenerationAutoProviderFallback": False}
-    changes = diff(plan(video(*first, **switched_off)), plan(video(*second, **switched_off)))
+    changes = diff([plan(video(*first, **switched_off))], [plan(video(*second, **switched_off))])
     assert (changes == ()) == (first == second)
 
 
@@ -104,7 +104,7 @@ def test_what_json_cannot_write_goes_out_as_null() -> None:
 def test_a_move_changes_the_place() -> None:
     old = plan(video("openrouter/a/a", "openrouter/v/v", "openrouter/y/y"))
     new = plan(video("openrouter/y/y", "openrouter/v/v", "openrouter/z/z"))
-    moves = [change for change in diff(old, new) if change.kind == "moved"]
+    moves = [change for change in diff([old], [new]) if change.kind == "moved"]
     assert [(move.candidate, move.old, move.new) for move in moves] == [("openrouter/y/y", 3, 1)]
 
 

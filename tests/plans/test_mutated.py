@@ -95,7 +95,7 @@ def use(plan: Plan) -> None:
     text.render_keys([plan])
     text.keys_as_data([plan])
     again = json_form.loads(json_form.dumps(plan))
-    assert diff.diff(plan, again) == ()
+    assert diff.diff([plan], [again]) == ()
     for surface in plan.surfaces:
         for call in CALLS[surface.surface]:
             try:

@@ -67,7 +67,7 @@ def sent(found: api.Config, surface: str) -> list[Any]:
 def test_no_part_that_may_be_secret_is_in_a_plan_or_what_is_made_of_it(url: str) -> None:
     plan = config(url).plan
     texts = [json_form.dumps(plan), text.render(plan), repr(plan)]
-    texts.append(diff.render(diff.diff(config("https://other.test/v1").plan, plan)))
+    texts.append(diff.render(diff.diff([config("https://other.test/v1").plan], [plan])))
     for surface in plan.surfaces:
         if surface.surface == "speech" or surface.candidates[0].route.problem:  # type: ignore[union-attr]
             continue
@@ -97,7 +97,7 @@ def test_the_plan_is_the_same_whatever_the_variable_holds() -> None:
 
 def test_a_change_of_the_host_is_a_change_of_the_requests() -> None:
     old, new = (config(f"https://{host}/v1?k=1").plan for host in ("a.test", "b.test"))
-    assert any("b.test" in str(change.new) for change in diff.diff(old, new))
+    assert any("b.test" in str(change.new) for change in diff.diff([old], [new]))
 
 
 def test_the_curl_of_such_a_url(tmp_path: Path) -> None:
