@@ -12,8 +12,8 @@ import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 from itertools import accumulate
-from operator import itemgetter
-from typing import TypeAlias, TypeGuard
+from operator import attrgetter
+from typing import TypeGuard
 
 from openclaw_config.diagnostics.model import Edit, Fix
 from openclaw_config.syntax import nodes
@@ -54,49 +54,31 @@ def line_edits(old: str, new: str) -> tuple[Edit, ...]:
     )
 
 
-_ENDS, _ALONE, _BEGINS = range(3)
-
-
-_PlannedEdit: TypeAlias = tuple[tuple[int, int, int, int], Edit]
-"""An edit behind its place among the others: start, end, and the order of insertions there.
-
-That order is the one of brackets. First those that end something, what began last first; then
-those that stand alone; then those that begin something, what ends last first.
-"""
-_order = itemgetter(0)
-
-
 def joined(fixes: Iterable[Fix]) -> list[Edit]:
-    """The edits of some fixes; of two that clash, those of the first one only."""
-    planned: list[_PlannedEdit] = []  # in their order, and without overlap
+    """The edits of some fixes; of two that clash, those of the first one only.
+
+    Insertions at one place are in the order of the fixes.
+    """
+    planned: list[Edit] = []  # in their order, and without overlap
     for fix in fixes:
-        first, last = fix.edits[0].span.start, fix.edits[-1].span.end
-        edits = []
-        for edit in fix.edits:
-            start, end = edit.span
-            nesting = (_ALONE, 0)
-            if first < start or last > end:
-                nesting = (_ENDS, -first) if first < start else (_BEGINS, -last)
-            edits.append(((start, end, *nesting), edit))
-        if not any(_clashes(one, planned) for one in edits):
-            for one in edits:
-                insort(planned, one, key=_order)
-    return [edit for _, edit in planned]
+        if not any(_clashes(edit.span, planned) for edit in fix.edits):
+            for edit in fix.edits:
+                insort(planned, edit, key=_span_of)
+    return planned
 
 
-def _clashes(one: _PlannedEdit, planned: list[_PlannedEdit]) -> bool:
-    start, end, kind, _ = _order(one)
-    at = bisect_left(planned, (start, start, _ENDS, -start), key=_order)
+_span_of = attrgetter("span")
+
+
+def _clashes(span: Span, planned: list[Edit]) -> bool:
+    """Whether a stretch has text in common with an edit, or the place of an insertion inside."""
+    start, end = span
     # Only the last of those that begin before it can reach into it.
-    for index in range(max(0, at - 1), len(planned)):
-        first, last, other, _ = _order(planned[index])
+    for index in range(max(0, bisect_left(planned, (start,), key=_span_of) - 1), len(planned)):
+        first, last = planned[index].span
         if first > end:
             break
-        if (first, last) == (start, end):
-            # What stands alone where something begins may belong before it or inside it.
-            if start < end or {kind, other} == {_ALONE, _BEGINS}:
-                return True
-        elif start < last and first < end:
+        if (start < last and first < end) or (first, last) == (start, end) != (start, start):
             return True
     return False
 

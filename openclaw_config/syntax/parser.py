@@ -7,7 +7,6 @@ imported only then.
 
 from __future__ import annotations
 
-import re
 from sys import intern
 from typing import TYPE_CHECKING
 
@@ -131,15 +130,6 @@ def _read(source: Source) -> nodes.Tree:
     return nodes.Tree(source, roots[0])
 
 
-# Byte order marks, or the zeros beside characters of ASCII, with which a config begins.
-_OTHER_ENCODINGS = {
-    "utf-32-le": rb"\xff\xfe\0\0|[^\0]\0\0\0",
-    "utf-32-be": rb"\0\0\xfe\xff|\0\0\0[^\0]",
-    "utf-16-le": rb"\xff\xfe|[^\0]\0([^\0]\0|\Z)",
-    "utf-16-be": rb"\xfe\xff|\0[^\0](\0[^\0]|\Z)",
-}
-
-
 def decode(
     data: bytes, name: str = "<text>", path: str | None = None
 ) -> tuple[Source, tuple[Diagnostic, ...]]:
@@ -149,8 +139,8 @@ def decode(
     and editors count. Text in UTF-16 or UTF-32 is an error, but read for what it means, so that
     no other finding follows from it.
     """
-    encoding = _other_encoding(data)
-    if encoding:
+    encoding = _encoding(data)
+    if encoding != "utf-8":
         source = Source(data.decode(encoding, errors="replace"), name, path)
         return source, (_wrong_encoding(source, encoding),)
     try:
@@ -160,12 +150,13 @@ def decode(
         return source, (_not_utf8(source, data, error.start),)
 
 
-def _other_encoding(data: bytes) -> str:
+def _encoding(data: bytes) -> str:
     """The encoding that a byte order mark, or zeros among the first bytes, give away."""
-    for name, first in _OTHER_ENCODINGS.items() if {0, 0xFE, 0xFF} & set(data[:4]) else ():
-        if re.match(first, data, re.DOTALL):
-            return name
-    return ""
+    if {0, 0xFE, 0xFF}.isdisjoint(data[:4]):
+        return "utf-8"
+    from json import detect_encoding
+
+    return detect_encoding(data)
 
 
 def _not_utf8(source: Source, data: bytes, first: int) -> Diagnostic:
