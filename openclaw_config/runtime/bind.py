@@ -262,18 +262,14 @@ class Bound:
                 return self.ready(index)
             except (CallError, UnusableError) as problem:
                 problems.append(problem)
-        raise self._none_of(problems)
-
-    def _none_of(self, problems: list[CallError | UnusableError]) -> Exception:
-        """The error of a call that no candidate can carry out."""
         if len(problems) == 1:
-            return problems[0]
+            raise problems[0]
         tried = zip(self.candidates, problems, strict=True)
         reasons = "; ".join(f"{candidate.ref}: {problem.message}" for candidate, problem in tried)
         # The call could have succeeded, had it asked for something else.
-        for problem in (one for one in problems if isinstance(one, CallError)):
-            return CallError(problem.argument, f"no model can do this: {reasons}", problem.allowed)
-        return UnusableError(f"no model can be used: {reasons}")
+        for one in (one for one in problems if isinstance(one, CallError)):
+            raise CallError(one.argument, f"no model can do this: {reasons}", one.allowed)
+        raise UnusableError(f"no model can be used: {reasons}")
 
     @property
     def requests(self) -> tuple[Step, ...]:

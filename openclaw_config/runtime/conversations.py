@@ -355,8 +355,7 @@ def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json
     named = thoughts[0].get("thinkingSignature") if thoughts else None
     if named and "thoughtsAtSignature" in shapes and not form.get("thinkingAsText"):
         # The field that the thoughts came in; it takes no other field's place.
-        said = {"role": out["role"], "content": out["content"]}
-        out = {**said, str(named): "\n".join(one["thought"] for one in thoughts), **out}
+        out.setdefault(str(named), "\n".join(one["thought"] for one in thoughts))
     return [out]
 
 

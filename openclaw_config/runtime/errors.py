@@ -69,22 +69,23 @@ class MissingExtraError(OpenClawConfigError, ImportError):
     """A package that only executing needs is not installed."""
 
 
-FailureKind: TypeAlias = Literal[
-    "argument",  # The call does not suit this candidate.
-    "unusable",  # The plan already says that this candidate cannot be used.
-    "credential",  # No key could be had.
-    "url",  # A URL that nothing can be sent to.
-    "blocked",  # The address is private or reserved (HTTP-06).
-    "network",  # No connection, or it broke.
-    "timeout",  # A time limit passed.
-    "http",  # A status outside 200 to 299.
-    "response",  # An answer that does not hold what it should.
-    "job",  # The provider says that the job failed.
-    "too-large",  # An answer beyond the size limit.
-    "disk",  # The result cannot be written.
-    "closed",  # The executor was closed before there was a result.
-]
-"""Kinds of failure. A program decides by them; the messages are for people."""
+UnsentKind: TypeAlias = Literal["argument", "unusable", "credential", "url", "blocked"]
+"""What fails before anything is sent.
+
+The call does not suit the candidate; the plan already says that it cannot be used; there is no key;
+nothing can be sent to the URL; the address is private or reserved (HTTP-06).
+"""
+AnswerKind: TypeAlias = Literal["network", "timeout", "http", "response", "too-large", "job"]
+"""What fails of an answer.
+
+There is no connection, or it broke; a time limit passed; the status is outside of 200 to 299; it
+lacks what it should hold; it is beyond its limit; it says that the job failed.
+"""
+FailureKind: TypeAlias = Literal[UnsentKind, AnswerKind, "disk", "closed"]
+"""Kinds of failure. A program decides by them; the messages are for people.
+
+Beside those above: the result cannot be written; the executor was closed before there was one.
+"""
 
 
 @dataclass(eq=False, repr=False)

@@ -225,15 +225,11 @@ class Filler:
 
     def _form_budget(self, template: Json) -> Json:
         """The tokens of an answer with those for thinking, or the latter alone (ANT-21)."""
-        thinking = self.fill(template.get("thinking", ABSENT))
-        tokens = self.fill(template["tokens"])
-        wanted = template["$budget"]
-        if thinking is ABSENT:
-            return tokens if wanted == "tokens" else ABSENT
-        tokens = min(tokens + thinking, self.fill(template["most"]))
-        if tokens <= thinking:
-            thinking = max(0, tokens - template["reserve"])
-        return tokens if wanted == "tokens" else thinking
+        thinking, tokens = (self.fill(template.get(it, ABSENT)) for it in ("thinking", "tokens"))
+        if thinking is not ABSENT:
+            tokens = min(tokens + thinking, self.fill(template["most"]))
+            thinking = thinking if tokens > thinking else max(0, tokens - template["reserve"])
+        return tokens if template["$budget"] == "tokens" else thinking
 
     def _form_fresh(self, template: Json) -> Json:
         """An identifier that is new with each call, the same wherever it is named (ORS-11)."""
