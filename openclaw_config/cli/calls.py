@@ -22,7 +22,6 @@ from openclaw_config.runtime import errors, events, show
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, Result, spent
 
-STDOUT = "-"
 _MOST_JOB = 64 * 1024 * 1024
 # The largest saved job that is read, in bytes.
 TERMINATED = 143
@@ -33,8 +32,8 @@ class _Output:
     """Where the result of a call goes, and beside it the job that was submitted for it."""
 
     def __init__(self, result: str, force: bool) -> None:
-        self.result, self.force = result, force
-        self.file = "" if result == STDOUT else result
+        self.force = force
+        self.file = "" if result == command.STDIN else result
         self.job = f"{self.file}.job.json" if self.file else ""
 
     def check(self, resume: bool) -> None:
@@ -65,8 +64,7 @@ class _Output:
         try:
             write_atomically(self.job, job.to_json().encode())
         except OSError as error:
-            reason = reason_of(error).lower() or "no reason given"
-            command.say(f"the job cannot be saved: {reason}")
+            command.say(f"the job cannot be saved: {reason_of(error)}")
 
     def remove(self) -> None:
         """The result is there, or the job failed for good."""
@@ -141,7 +139,7 @@ def _executed(config: Config, out: _Output, call: Callable[..., Awaitable[Result
 
     try:
         result = asyncio.run(run())
-        _write(config, out, result)
+        _write(config, result)
         out.remove()
     except errors.ExecutionError as failure:
         where = f" at {failure.step}" if failure.step else ""
@@ -157,14 +155,14 @@ def _executed(config: Config, out: _Output, call: Callable[..., Awaitable[Result
     return command.FINE
 
 
-def _write(config: Config, out: _Output, result: Result) -> None:
+def _write(config: Config, result: Result) -> None:
     for media in result.media:
         if media.path:
             parameters.remark(f"{media.path}: {media.mime}, {media.size} bytes, from {result.ref}")
         elif media.data is not None:
             sys.stdout.buffer.write(media.data)
             sys.stdout.buffer.flush()
-    if result.words and out.result != STDOUT:
+    if result.words and not any(media.data for media in result.media):
         command.write(f"{result.words}\n")
     if result.answer is None:
         return
@@ -223,8 +221,8 @@ class StreamPrinter:
 
 
 def _received(event: events.Received) -> str:
-    of = f" of {_size(event.total)} ({100 * event.size // event.total} %)" if event.total else ""
-    return f"received {_size(event.size)}{of}"
+    of = f" of {event.total / 1_000_000:.1f}" if event.total else ""
+    return f"received {event.size / 1_000_000:.1f}{of} MB"
 
 
 _STATES: dict[type, Callable[[Any], str]] = {
@@ -238,7 +236,3 @@ _STATES: dict[type, Callable[[Any], str]] = {
     events.Waiting: lambda event: f"{event.why or 'waiting'}, next look in {event.seconds:.0f} s",
 }
 """The state of a call in a few words, by the event that tells it."""
-
-
-def _size(count: int) -> str:
-    return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{count / 1000:.0f} kB"

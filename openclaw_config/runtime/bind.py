@@ -207,15 +207,14 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
         return
     known = dict(candidate.options)
     for name, value in options.items():
+        wrong = ""
         if name not in known:
-            takes = f"it takes {', '.join(known) or 'none'}"
-            message = (
-                f"{candidate.ref} does not take the provider option {str(name)[:40]} ({takes})"
-            )
+            wrong = f"does not take the provider option {str(name)[:40]}"
+        elif not SHAPES[known[name]](value):
+            wrong = f"needs {name} in providerOptions to be a {known[name]}"
+        if wrong:
+            message = f"{candidate.ref} {wrong} (it takes {', '.join(known) or 'none'})"
             raise CallError("providerOptions", message, tuple(known))
-        if not SHAPES[known[name]](value):
-            message = f"{candidate.ref} needs {name} in providerOptions to be a {known[name]}"
-            raise CallError("providerOptions", message)
 
 
 TOOL = "tool"

@@ -25,6 +25,8 @@ DEFAULT_IMAGE_MIME = "image/png"
 Reader: TypeAlias = Callable[[str], bytes]
 """Reads a local file, or raises OSError or ValueError."""
 
+_MEMBERS = {"data": bytes, **dict.fromkeys(("url", "base64", "mime", "role", "name"), str)}
+"""What an input may have that is given as a mapping, and of which type."""
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]+:")
 _LOCAL = (("file", ""), ("file", "localhost"))
 _DATA_URL = re.compile(r"data:(\s*image/[^;,]*);base64,", re.IGNORECASE)
@@ -71,20 +73,17 @@ def given(argument: str, value: Any) -> Input:
         return value
     if isinstance(value, bytes | bytearray | memoryview):
         return Input(data=bytes(value))
-    fields = {"url": value} if isinstance(value, str) else value
+    fields: Any = {"url": value} if isinstance(value, str) else value
     if not isinstance(fields, Mapping):
         raise CallError(argument, f"{argument} must be URLs, paths, data URLs or bytes")
-    known = ("url", "base64", "data", "mime", "role", "name")
-    for key in fields:
-        if key not in known:
-            raise CallError(argument, f"{argument} has an item with an unknown key {key!r}", known)
+    for key, one in fields.items():
+        if one is not None and not isinstance(one, _MEMBERS.get(key, ())):
+            message = f"{argument} has an item with an unknown key, or no {key!r} as it must be"
+            raise CallError(argument, message, tuple(_MEMBERS))
     texts: dict[str, Any] = {key: fields.get(key) or "" for key in ("url", "mime", "role", "name")}
-    data, encoded = fields.get("data"), fields.get("base64")
-    if not all(isinstance(text, str) for text in texts.values()):
-        raise CallError(argument, f"{argument}: {', '.join(texts)} must be texts")
-    if data is not None and not isinstance(data, bytes):
-        raise CallError(argument, f"{argument}: data must be bytes; give text as base64")
-    return Input(data=data if encoded is None else _decode(argument, encoded), **texts)
+    encoded = fields.get("base64")
+    data = fields.get("data") if encoded is None else _decode(argument, encoded)
+    return Input(data=data, **texts)
 
 
 def load(argument: str, item: Input, reader: Reader, fetch: Json) -> Input:
@@ -132,10 +131,11 @@ def _of_file(argument: str, text: str, reader: Reader) -> Input:
     return Input(data=data, mime=mime, name=os.path.basename(path))
 
 
-def data_url(item: Input) -> str:
-    """The data URL of an input's bytes."""
-    assert item.data is not None
-    return f"data:{item.mime or DEFAULT_IMAGE_MIME};base64,{base64.b64encode(item.data).decode()}"
+def encoded(item: Input) -> str:
+    """An input's bytes in base64, or what stands for them until they are fetched; else ""."""
+    if item.data is None:
+        return f"<the bytes of {item.url}>" if item.fetch else ""
+    return base64.b64encode(item.data).decode()
 
 
 _TYPES = "media-types.json"

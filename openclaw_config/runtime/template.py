@@ -12,7 +12,7 @@ from typing import Any
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.values import fitting, in_case, is_number
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input, data_url, extension_of, type_of
+from openclaw_config.runtime.inputs import DEFAULT_IMAGE_MIME, Input, encoded, extension_of, type_of
 from openclaw_config.runtime.results import extension_of as image_extension
 
 ABSENT: Any = object()
@@ -124,15 +124,13 @@ class Filler:
 
     def _form_item(self, template: Json) -> Json:
         item, what = self.item, template["$item"]
-        encoded = what == "base64"
         if item is None:
             raise CallError("images", "the plan names an input where there is none")
         if what in _OF_ITEM:
             return _OF_ITEM[what](item, template)
-        if item.data is not None:
-            return data_url(item).partition(",")[2] if encoded else data_url(item)
-        if item.fetch:
-            return f"<the {'bytes' if encoded else 'data URL'} of {item.url}>"
+        if data := encoded(item):
+            url = f"data:{item.mime or DEFAULT_IMAGE_MIME};base64,{data}"
+            return data if what == "base64" else url
         if what == "url" and item.url:
             return item.url
         needed = "be files or bytes here, not URLs" if item.url else "have a URL or bytes"

@@ -591,6 +591,9 @@ def test_a_direct_call_has_its_duration_rounded(asked: float, text: str) -> None
 
 
 def test_an_image_that_a_direct_call_names_stays_a_url() -> None:
-    for entry, shown in ((DIRECT, "https://a/1.png"), (TOOL, "<the data URL of https://a/1.png>")):
+    for entry, shown in (
+        (DIRECT, "https://a/1.png"),
+        (TOOL, "data:image/png;base64,<the bytes of https://a/1.png>"),
+    ):
         content = body(music(entry, image="https://a/1.png"))["messages"][0]["content"]
         assert content[1]["image_url"]["url"] == shown

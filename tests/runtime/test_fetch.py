@@ -86,7 +86,7 @@ def test_a_dry_run_shows_what_is_fetched() -> None:
     first, second = image(image=URL).requests
     assert (first.name, first.method, first.url, first.headers) == ("fetch", "GET", URL, ())
     url = second.body["messages"][0]["content"][1]["image_url"]["url"]
-    assert url == f"<the data URL of {URL}>"
+    assert url == f"data:image/png;base64,<the bytes of {URL}>"
 
 
 def test_models_that_take_urls_get_them() -> None:
