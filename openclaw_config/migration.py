@@ -234,9 +234,9 @@ def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> 
     newer = Environment.process(cwd=working_folder())
     older = newer.of_release(old)
     for name in older.names():
-        place, owner = newer.ignored(name), child(document.root, "env")
+        place, owner = newer.ignored.get(name), child(document.root, "env")
         known = child(owner, name) or child(owner, "vars", name) or newer.variable(name)
-        if place is not None and older.ignored(name) is None and known is None:
+        if place is not None and name not in older.ignored and known is None:
             note = (
                 f"{new} takes no such variable from {place.source.name} of the working folder:"
                 " write it into the .env of the state folder"

@@ -202,15 +202,16 @@ class Environment(_Confidential):
     ``release`` is the release of OpenClaw that takes them.
     ``login_shell`` is true when OpenClaw would ask the login shell for key variables (LOAD-34).
     ``profiles`` are the auth profiles that somebody gave, None where the stores have them.
+    ``ignored`` says where the working folder's ``.env`` sets what OpenClaw does not take there.
     """
 
     __slots__ = (
-        "_again", "_ignored", "_variables", "assume", "login_shell", "profiles", "real", "release",
+        "_again", "_variables", "assume", "ignored", "login_shell", "profiles", "real", "release",
     )  # fmt: skip
 
     def __init__(self, variables: Iterable[Variable] = (), *, assume: bool = False) -> None:
         self._variables = {variable.name: variable for variable in variables}
-        self._ignored: Mapping[str, Location | None] = {}
+        self.ignored: Mapping[str, Location | None] = {}
         self._again: Callable[[str], Environment] | None = None
         self.assume = assume
         self.real = False
@@ -272,7 +273,7 @@ class Environment(_Confidential):
             }
             taken = [one for one in workspace if one.name not in ignored]
             made = cls((*others, *taken, *given))  # what comes later counts
-            return made._with(real=True, _ignored=ignored, release=release, _again=read_by)
+            return made._with(real=True, ignored=ignored, release=release, _again=read_by)
 
         return read_by(DEFAULT)
 
@@ -334,10 +335,6 @@ class Environment(_Confidential):
         """Whether the ``env`` block may set a variable: it is not there, or blank (LOAD-32)."""
         found = self._variables.get(name)
         return found is None or (found.value is not None and not trim(found.value))
-
-    def ignored(self, name: str) -> Location | None:
-        """Where the working folder's ``.env`` sets a variable that OpenClaw does not take there."""
-        return self._ignored.get(name)
 
     def names(self) -> tuple[str, ...]:
         """The names of the variables that are known, in alphabetical order."""

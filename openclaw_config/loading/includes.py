@@ -30,9 +30,6 @@ MAX_INCLUDES = 1000
 MAX_TOTAL_BYTES = 16 * 1024 * 1024
 """How much text all includes may bring, counted in the same way. Our bound."""
 
-_SUGGESTIONS = 20
-# For how many missing files we look for one with a similar name.
-
 
 _Chain: TypeAlias = "dict[str, str]"
 """The paths of the files from the config to an include, and where each is included from."""
@@ -257,7 +254,7 @@ def _path_helps(written: str) -> tuple[str, ...]:
 def _near_helps(path: str, missing: int) -> tuple[str, ...]:
     folder, name = os.path.split(path)
     try:
-        names = sorted(os.listdir(folder))[:1000] if missing <= _SUGGESTIONS else []
+        names = sorted(os.listdir(folder))[:1000] if missing <= rules.SUGGESTIONS else []
     except (OSError, ValueError):
         return ()
     from difflib import get_close_matches

@@ -16,15 +16,9 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.nodes import BooleanNode, Member, Node, ObjectNode, Place, StringNode
 from openclaw_config.syntax.text import KeyPath, Location, Span, trim
 
-MOST = 1000
-"""How many findings of a kind are made, and one more to tell that there are more."""
-
 _LOOKS_LIKE_REFERENCE = (
     r"\$[A-Z_][A-Z0-9_]+|%[A-Z_][A-Z0-9_]+%|\$\{[A-Za-z_][A-Za-z0-9_]*(?::?[-=?+][^}]*)?\}"
 )
-
-_SUGGESTIONS = 20
-# For how many missing variables we look for one with a similar name.
 
 
 # --- both passes ----------------------------------------------------------------------------------
@@ -53,7 +47,7 @@ def _about_uses(
     uses: list[env.VariableUse], block: dict[str, BlockEntry], environment: env.Environment
 ) -> list[Diagnostic]:
     missing = dict.fromkeys(use.name for use in uses if use.state == env.MISSING)
-    near = {name: _near(name, environment) for name in [*missing][:_SUGGESTIONS]}
+    near = {name: _near(name, environment) for name in [*missing][: rules.SUGGESTIONS]}
     found: list[Diagnostic] = []
     for use in uses:
         entry = block.get(use.name) if use.state != env.FOUND else None
@@ -66,7 +60,7 @@ def _about_uses(
             )
         elif use.state in {env.EMPTY, env.MISSING}:
             found.append(_missing(use, environment, near.get(use.name, [])))
-        if len(found) > MOST:
+        if len(found) > rules.MOST:
             break
     return found
 
@@ -80,7 +74,7 @@ def _is_chained(name: str, text: str) -> bool:
 def _missing(use: env.VariableUse, environment: env.Environment, near: list[str]) -> Diagnostic:
     from openclaw_config.registry import blocked_in_env_block
 
-    ignored = environment.ignored(use.name)
+    ignored = environment.ignored.get(use.name)
     place = "" if blocked_in_env_block(environment.release, use.name) else ", or in the `env` block"
     message = f"the variable {use.name} {'is empty' if use.state == env.EMPTY else 'is not set'}"
     sets = f"{ignored} sets it, but OpenClaw does not take this name from there"
@@ -139,7 +133,7 @@ def read_block(root: Node | None, release: str) -> tuple[dict[str, BlockEntry], 
                     place, at = earlier.member.key_location, earlier.key_path
                     problem = rules.env_set_twice.at(place, message, at, related=related)
                 entries[entry.name] = entry
-            if problem is not None and (problem.blocks or len(found) <= MOST):
+            if problem is not None and (problem.blocks or len(found) <= rules.MOST):
                 found.append(problem)
     return entries, found
 
@@ -242,7 +236,7 @@ class Substitution:
                     continue
                 literal = re.fullmatch(_LOOKS_LIKE_REFERENCE, value) and not refers(value)
                 path = (*nodes.path_of(places, number), step)
-                if literal and len(self.literals) <= MOST:
+                if literal and len(self.literals) <= rules.MOST:
                     # It quotes nothing: the text might be a password that starts with "$".
                     self.literals.append(rules.literal_reference.at(node.location, key_path=path))
                 new = self._string(node, path)

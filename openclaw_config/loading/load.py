@@ -68,8 +68,6 @@ MAX_BYTES = 16 * 1024 * 1024
 """The largest config that is read, in bytes. OpenClaw has no such bound; this one keeps a file
 that is no config from filling the memory."""
 
-MOST = 1000
-# How many repeated keys of a file are reported, and one more to tell that there are more.
 _SHOWN = 20
 # How many of the ignored ones a finding points to, or removes; and how many findings of a file have
 # a fix: working one out takes a look at the whole file.
@@ -256,7 +254,7 @@ def _repeated_keys(tree: Tree, places: list[Place]) -> list[Diagnostic]:
                 fix = _removal(tree, node, earlier, last) if fixed else None
                 place, at = last.key_location, (*path, key)
                 found.append(rules.duplicate_key.at(place, message, at, related=shown, fix=fix))
-                if len(found) > MOST:
+                if len(found) > rules.MOST:
                     return found
     return found
 

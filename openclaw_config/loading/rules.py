@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from openclaw_config.diagnostics.model import WARNING, rule, rules_of
 
+MOST = 1000
+"""How many findings of a kind are made, and one more to tell that there are more."""
+SUGGESTIONS = 20
+"""For how many missing files or variables one with a similar name is looked for."""
+
 
 @rule()
 def unreadable_config() -> None:

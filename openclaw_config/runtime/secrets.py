@@ -191,14 +191,12 @@ class Secrets:
             text = self.environment.get(rest) if self.environment is not None else None
         elif kind == "config":
             text = self.config(rest) if self.config is not None else None
-        elif kind in {"file", "exec"}:
+        else:
             try:
                 text = await self._provided(kind, *rest.partition(":")[::2])
             except SecretError as problem:
                 problem.ref = problem.ref or ref
                 raise
-        else:
-            raise SecretError(ref, "this is no reference to a secret")
         return None if text is None else Secret(text, ref)
 
     async def _provided(self, source: str, alias: str, name: str) -> str:

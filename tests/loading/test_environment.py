@@ -146,7 +146,7 @@ def test_the_working_folders_file_is_filtered(
     write(tmp_path / "work/.env", f"FIRST=1\n{name}=work\n")
     environment = process({}).of_release(OLDEST)
     assert environment.get(name) == ("work" if taken else None)
-    ignored = environment.ignored(name)
+    ignored = environment.ignored.get(name)
     assert (ignored is None) == taken
     if ignored is not None:
         assert ignored.position == (2, 1)
