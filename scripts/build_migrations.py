@@ -122,13 +122,13 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "messages.tts.{openai,elevenlabs,microsoft,edge}": [
         {
             "at": TTS, "key": name, "to": f"providers.{name.replace('edge', 'microsoft')}",
-            "of": "object", "conflict": "merge",
+            "of": "object", "conflict": "fill", "taken": "object",
         }
         for name in PROVIDERS
     ] + [
         {
             "at": TTS, "key": "providers.edge", "to": "providers.microsoft", "of": "object",
-            "conflict": "merge",
+            "conflict": "fill", "taken": "object",
         }
     ],
     "messages.tts.provider = edge": [
@@ -140,7 +140,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         for key in ("contextWindow", "contextTokens")
     ],
     "models.providers.{codex,openai-codex}": [
-        {"at": "models.providers", "key": name, "to": "openai", "of": "object", "conflict": "merge"}
+        {"at": "models.providers", "key": name, "to": "openai", "of": "object", "conflict": "fill", "taken": "object"}
         for name in ("codex", "openai-codex")
     ],
     "agents.*.model(s) refs claude-cli/*, codex-cli/*, codex/*, google-gemini-cli/*": [],
@@ -192,11 +192,11 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "agents.defaults.memorySearch": [
         {
             "at": "", "key": "agents.defaults.memorySearch", "to": "memory.search",
-            "conflict": "merge", "of": "object",
+            "conflict": "fill", "taken": "object", "of": "object",
         },
         {
             "at": "agents.list[]", "key": "memorySearch", "to": "memory.search",
-            "conflict": "merge", "of": "object",
+            "conflict": "fill", "taken": "object", "of": "object",
         },
     ],
     "audio.transcription": [
@@ -239,7 +239,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         {"at": "", "key": "web.enabled", "to": "channels.whatsapp.enabled"},
         {"at": "", "key": "web", "op": "remove", "note": "enabled is channels.whatsapp.enabled"},
     ],
-    "media": [{"at": "", "key": "media", "to": "attachments", "of": "object", "conflict": "merge"}],
+    "media": [{"at": "", "key": "media", "to": "attachments", "of": "object", "conflict": "fill", "taken": "object"}],
     "canvasHost": [
         {
             "at": "", "key": "canvasHost.enabled",
@@ -254,7 +254,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "cron.failureDestination": [
         {
             "at": "cron", "key": "failureDestination", "to": "failureAlert", "of": "object",
-            "conflict": "merge",
+            "conflict": "fill", "taken": "object",
         }
     ],
     "session.idleMinutes": [
@@ -284,7 +284,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "plugins.entries.openai-codex": [
         {
             "at": "plugins.entries", "key": "openai-codex", "to": "openai", "of": "object",
-            "conflict": "merge",
+            "conflict": "fill", "taken": "object",
         }
     ],
     "secretref-env:<VAR> strings": [],
@@ -292,7 +292,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "channels.defaults.heartbeat, channels.*.heartbeat": [
         {
             "at": ["channels.*", "channels.*.accounts.*"], "key": "heartbeat",
-            "to": "heartbeatVisibility", "of": "object", "conflict": "merge",
+            "to": "heartbeatVisibility", "of": "object", "conflict": "fill", "taken": "object",
         }
     ],
     "bindings[].agentId unknown to agents": [],
@@ -319,7 +319,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
     "session.resetByType.dm": [
         {
             "at": "session.resetByType", "key": "dm", "to": "direct", "of": "object",
-            "conflict": "merge",
+            "conflict": "fill", "taken": "object",
         }
     ],
     "plugins.installs": [{"at": "plugins", **BY_HAND, "key": "installs"}],
@@ -508,7 +508,8 @@ BEFORE_REMOVALS: list[list[dict[str, Any]]] = [
             "to": "providerOptions.deepgram",
             "of": "object",
             "form": {},
-            "conflict": "merge",
+            "conflict": "fill",
+            "taken": "object",
             "since": "2026.8.1",
         },
     ),

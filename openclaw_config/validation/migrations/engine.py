@@ -313,7 +313,7 @@ class Draft:
 
     def merge(self, key: Key, value: Node) -> None:
         """Write a value where nothing stands, or what of it an object there does not have."""
-        self.put(key, _joined("merge", self.get(key), value), value)
+        self.put(key, _joined("fill", self.get(key), value), value)
 
     def take(self, key: Key, prune: bool = False) -> None:
         """Remove a key; ``prune``: and the objects that it leaves empty."""
@@ -517,9 +517,7 @@ def _move_one(row: Row, draft: Draft) -> None:
     mine = draft.get(row.to) if row.to else None
     mine = None if mine is None or not _takes(row, mine) else mine
     conflict = row.conflict
-    if conflict == "fill":
-        objects = isinstance(old, ObjectNode) and isinstance(mine or old, ObjectNode)
-        conflict = "merge" if objects else "keep"
+    merges = conflict == "fill" and isinstance(old, ObjectNode) and isinstance(mine, ObjectNode)
     goes = not row.to or new is None
     if goes and row.advice and isinstance(old, ObjectNode) and old.index:
         draft.advise(row.key, row.advice)
@@ -529,11 +527,11 @@ def _move_one(row: Row, draft: Draft) -> None:
         conflict == "stay" or (conflict == "same" and to_value(mine) != to_value(old))
     ):
         return
-    elif mine is not None and conflict in ("keep", "same"):
+    elif mine is not None and conflict in ("keep", "same", "fill") and not merges:
         goes = True
         draft.removed(row.key, _loss(draft, row.key, row.to, made(new, old), mine))
     else:
-        if mine is not None and conflict == "merge":
+        if mine is not None and merges:
             _report_losses(draft, row.key, row.to, old, mine)
         elif mine is not None and conflict == "over" and not isinstance(mine, ObjectNode):
             note = _loss(draft, row.to, row.key, mine, made(new, old))
@@ -619,8 +617,7 @@ def _is_blocked(owner: ObjectNode, path: Path) -> bool:
 
 def _takes(row: Row, mine: Node) -> bool:
     """Whether what stands at the new place counts."""
-    taken = row.taken or ("object" if row.of == "object" and row.conflict == "merge" else "")
-    return is_text(mine) if taken == "text" else not taken or mine.kind == taken
+    return is_text(mine) if row.taken == "text" else row.taken in ("", mine.kind)
 
 
 def _loss(draft: Draft, key: Key, to: Key, old: Node, wins: Node) -> str:
@@ -649,7 +646,7 @@ def _report_losses(draft: Draft, key: KeyPath, to: KeyPath, old: Node, mine: Nod
 def _joined(conflict: str, mine: Node | None, old: Node) -> Node:
     """What the new place gets, of its own value and the old key's."""
     if isinstance(old, ObjectNode) and isinstance(mine, ObjectNode | None):
-        if conflict == "merge":
+        if conflict == "fill":
             return filled(mine, old)
         if conflict == "over":
             return filled(None, old) if mine is None else filled(old, mine)

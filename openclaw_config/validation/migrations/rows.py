@@ -21,11 +21,11 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     unsafe    new values of ``map`` that say more than the old ones
     form      the new value, with "{}" where the old one goes
     scale     the factor of the new number
-    conflict  what to do where the new place is taken: "keep" the new value (the default), "merge"
-              the old into it, "fill" (merge two objects, else keep), "over" (the old value
-              wins), "join" (two lists), "before" (the same, the old one's items first), "either"
-              and "both" (true when one is, when both are), "same" (removed when both are equal,
-              else the old key stays), "stay"
+    conflict  what to do where the new place is taken: "keep" the new value (the default), "fill"
+              (an object gets what only the old one has, anything else is kept), "over" (the old
+              value wins), "join" (two lists), "before" (the same, the old one's items first),
+              "either" and "both" (true when one is, when both are), "same" (removed when both are
+              equal, else the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
     beside    another key, a path, without which the row does nothing; a blank text, a list without
               a text and null count for nothing
