@@ -356,24 +356,22 @@ def change(
     path: str | os.PathLike[str] | None = None,
     operations: Iterable[Operation] | Callable[[Document], Iterable[Operation]] = (),
     *,
-    text: str | bytes | None = None,
-    name: str | None = None,
-    environment: Environment | None = None,
-    target: str = "",
     if_unchanged: str = "",
+    **given: Unpack[Given],
 ) -> Changed:
     """What a config becomes by some changes, made one after another. Writes nothing.
 
-    They may depend on what was read. The other arguments are those of ``check``. The result is
+    They may depend on what was read. The other arguments are as in ``check``. The result is
     checked for the release that the config is for; a config that cannot be read has ``errors``.
     ``if_unchanged`` is the ``hash`` that the config must have. Raises ChangeError, and KeyPathError
     for a path that is none.
     """
-    before = api.check(path, text=text, name=name, environment=environment, target=target)
+    before, target = api.check(path, **given), given.get("target", "")
     path = None if path is None else os.fspath(path)
     document, found = before.document, before.diagnostics
     trees = () if document is None else document.trees
-    start = Changed(before.name, path, trees, {}, target, target, found, environment, before)
+    variables = given.get("environment")
+    start = Changed(before.name, path, trees, {}, target, target, found, variables, before)
     if document is None or not before.readable:
         return start
     if if_unchanged not in ("", start.hash):

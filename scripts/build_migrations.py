@@ -31,6 +31,16 @@ the old place, and done at both."""
 PROVIDERS = ("openai", "elevenlabs", "microsoft", "edge")
 TTS = ["messages.tts", "tts", "agents.list[].tts", "channels.*.tts", "channels.discord.voice.tts"]
 TTS += ["channels.discord.accounts.*.voice.tts", "plugins.entries.voice-call.config.tts"]
+CONNECTION = {
+    "apiMode": "kind", "autoStart": "kind", "httpUrl": "url",
+    **{
+        key: key
+        for key in (
+            "httpHost", "httpPort", "cliPath", "startupTimeoutMs", "receiveMode", "ignoreStories",
+            "configPath",
+        )
+    },
+}  # fmt: skip
 DEEPGRAM = {
     "detectLanguage": "detect_language",
     "punctuate": "punctuate",
@@ -140,7 +150,10 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         for key in ("contextWindow", "contextTokens")
     ],
     "models.providers.{codex,openai-codex}": [
-        {"at": "models.providers", "key": name, "to": "openai", "of": "object", "conflict": "fill", "taken": "object"}
+        {
+            "at": "models.providers", "key": name, "to": "openai", "of": "object",
+            "conflict": "fill", "taken": "object",
+        }
         for name in ("codex", "openai-codex")
     ],
     "agents.*.model(s) refs claude-cli/*, codex-cli/*, codex/*, google-gemini-cli/*": [],
@@ -239,7 +252,12 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
         {"at": "", "key": "web.enabled", "to": "channels.whatsapp.enabled"},
         {"at": "", "key": "web", "op": "remove", "note": "enabled is channels.whatsapp.enabled"},
     ],
-    "media": [{"at": "", "key": "media", "to": "attachments", "of": "object", "conflict": "fill", "taken": "object"}],
+    "media": [
+        {
+            "at": "", "key": "media", "to": "attachments", "of": "object", "conflict": "fill",
+            "taken": "object",
+        }
+    ],
     "canvasHost": [
         {
             "at": "", "key": "canvasHost.enabled",
@@ -359,12 +377,7 @@ WRITTEN: dict[str, list[dict[str, Any]]] = {
             "at": ["channels.signal", "channels.signal.accounts.*"], **BY_HAND, "key": key,
             "to": f"transport.{new}",
         }
-        for key, new in (
-            ("apiMode", "kind"), ("autoStart", "kind"), ("httpUrl", "url"),
-            ("httpHost", "httpHost"), ("httpPort", "httpPort"), ("cliPath", "cliPath"),
-            ("startupTimeoutMs", "startupTimeoutMs"), ("receiveMode", "receiveMode"),
-            ("ignoreStories", "ignoreStories"), ("configPath", "configPath"),
-        )
+        for key, new in CONNECTION.items()
     ],
     "channels.whatsapp.ackReaction": [
         {"at": "", **BY_HAND, "key": "channels.whatsapp.ackReaction", "to": "messages.ackReaction"}
@@ -392,6 +405,8 @@ GROUPS = [
     for end in ("", ".accounts.*")
 ]
 FEISHU = ["channels.feishu", "channels.feishu.accounts.*"]
+SIGNAL = ["channels.signal", "channels.signal.accounts.*"]
+EXECS = ["tools.exec", "agents.entries.*.tools.exec"]
 SPAWNS = ("spawnSubagentSessions", "spawnAcpSessions")
 BROWSERS = ["agents.defaults.sandbox.browser", "agents.entries.*.sandbox.browser"]
 SEARCHES = ["memory.search", "agents.entries.*.memory.search"]
@@ -407,6 +422,12 @@ def group(at: str | list[str], *rows: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"at": at, **row} for row in rows]
 
 
+def passed(new: str, *olds: str) -> list[dict[str, Any]]:
+    """Rows that take keys away beside the one that counts."""
+    row = {"op": "remove", "beside": new, "note": f"{new} wins"}
+    return [{"key": old, **row} for old in olds]
+
+
 def call(
     at: str | list[str], name: str, key: str = "", of: str = "", beside: str = ""
 ) -> list[dict[str, Any]]:
@@ -416,7 +437,8 @@ def call(
 
 
 FIRST: list[list[dict[str, Any]]] = [
-    call("", "latest.roster", "agents.list"),
+    group("agents", {"key": "list", **EMPTY, "map": {"[]": None}}),
+    call("", "latest.roster", "agents.list", "array"),
     call("", "latest.transcription", "audio.transcription"),
     call("memory.qmd", "latest.paths"),
     group(
@@ -575,7 +597,8 @@ LAST: list[list[dict[str, Any]]] = [
             "choices": {"remove": "the records are removed; install the plugins again: {installs}"},
         },
     ),
-    call(["tools.exec", "agents.entries.*.tools.exec"], "latest.exec_mode"),
+    group(EXECS, *passed("mode", "security", "ask")),
+    call(EXECS, "latest.exec_mode"),
     group(
         POLICIES,
         *(
@@ -618,15 +641,7 @@ LAST: list[list[dict[str, Any]]] = [
     call("", "latest.response_prefix", "messages.responsePrefix"),
     group(
         [*(f"{one}.threadBindings" for one in BOTH), "session.threadBindings"],
-        *(
-            {
-                "key": key,
-                "op": "remove",
-                "beside": "spawnSessions",
-                "note": "spawnSessions wins",
-            }
-            for key in SPAWNS
-        ),
+        *passed("spawnSessions", *SPAWNS),
         *(
             {"key": key, "to": "spawnSessions", "of": "boolean", "conflict": "both"}
             for key in SPAWNS
@@ -661,7 +676,8 @@ LAST: list[list[dict[str, Any]]] = [
         },
     ),
     call("", "latest.whatsapp_reaction", "channels.whatsapp"),
-    call(["channels.signal", "channels.signal.accounts.*"], "latest.signal"),
+    group(SIGNAL, *passed("transport", *CONNECTION)),
+    call(SIGNAL, "latest.signal"),
     group(
         "channels",
         {"key": "bluebubbles", **EMPTY},

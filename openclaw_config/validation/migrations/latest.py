@@ -31,8 +31,7 @@ def roster(root: Draft) -> None:
     """``agents.list`` becomes ``agents.entries``, and each agent what it owned by its place."""
     where, mine = ("agents", "list"), root.values("agents.entries")
     old = root.get(where)
-    if not isinstance(old, ArrayNode):
-        return
+    assert old is not None
     origin = empty_object(old)
     items = [item for item in root.items(where) if isinstance(item, ObjectNode)]
     written = [trim(text_of(item.get("id")) or "") for item in items]
@@ -42,9 +41,6 @@ def roster(root: Draft) -> None:
             written[at] = root.decide((*where, at, "id"), note, {engine.ANY: "the id of the agent"})
             if not written[at]:
                 return
-    if not items and not mine:
-        root.remove(where, "it says nothing")
-        return
     if not mine:
         root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
@@ -404,10 +400,7 @@ def exec_mode(exec_: Draft) -> None:
         exec_.text(key) or text_of(child(root, "tools", "exec", key)) or "" for key in keys
     )
     mode = EXEC.get((security, ask))
-    if exec_.has("mode"):
-        for key in own:
-            exec_.remove(key, "mode wins")
-    elif own and mode is not None:
+    if own and mode is not None:
         exec_.move(own[0], "mode", mode)
         exec_.take("ask")
 
@@ -504,10 +497,6 @@ def signal(node: Draft) -> None:
     written = node.values()
     own = [key for key in _TRANSPORT if key in written]
     old = {key: it for key in _TRANSPORT if (it := written.get(key) or base.get(key)) is not None}
-    if "transport" in written:
-        for key in own:
-            node.remove(key, "transport wins")
-        return
     mode, start = text_of(old.get("apiMode")), to_value(old.get("autoStart") or node.node)
     if _TUNING.issuperset(own) and (mode or "auto") == "auto":
         for key in own:
