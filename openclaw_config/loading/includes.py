@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from openclaw_config import files
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Related, Rule
@@ -27,20 +27,12 @@ MAX_FILE_BYTES = 2 * 1024 * 1024
 """The largest file that may be included (LOAD-23)."""
 MAX_INCLUDES = 1000
 """How many includes are followed in all, a file counting as often as it is asked for. Our bound."""
-MAX_TOTAL_BYTES = 16 * 1024 * 1024
-"""How much text all includes may bring, counted in the same way. Our bound."""
+MAX_TOTAL = 16 * 1024 * 1024
+"""How many characters all includes may bring, counted in the same way. Our bound."""
 
 
 _Chain: TypeAlias = "dict[str, str]"
 """The paths of the files from the config to an include, and where each is included from."""
-
-
-class _Read(NamedTuple):
-    """An included file's tree, its size in bytes and its depth."""
-
-    tree: Tree
-    size: int
-    depth: int
 
 
 class _FailedInclude(Exception):  # noqa: N818
@@ -74,12 +66,13 @@ class Assembly:
         self.folders = (self.folder, *roots)
         self.real_folders = tuple(map(os.path.realpath, self.folders))
         self.shown_folder = os.path.dirname(tree.source.name)
-        self.read: dict[str, _Read] = {}
+        # The trees of the files that were read, by path, and how deep they are.
+        self.read: dict[str, tuple[Tree, int]] = {}
         self.trees = [tree]
         self.mounts: dict[int, tuple[ObjectNode, list[tuple[Node, Node]]]] = {}
         self.diagnostics: list[Diagnostic] = []
         self.complete = True
-        self.includes = self.bytes = self.missing = 0
+        self.includes = self.characters = 0
         self.stopped = False
         self.root = self.tree(tree, {path: ""}, ())
 
@@ -138,7 +131,7 @@ class Assembly:
             except _FailedInclude as failure:
                 if not self.stopped:
                     self.report(failure, item, at, *_notes(chain))
-                self.stopped = self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES
+                self.stopped = self.includes > MAX_INCLUDES or self.characters > MAX_TOTAL
                 continue
             if tree.root is not None:
                 roots.append((item, tree.root))
@@ -151,8 +144,8 @@ class Assembly:
     def load(self, node: Node, chain: _Chain, at: KeyPath) -> tuple[Tree, _Chain]:
         """What one included file holds, and the way to it. Raises _FailedInclude."""
         self.includes += 1
-        if self.includes > MAX_INCLUDES or self.bytes > MAX_TOTAL_BYTES:
-            size = f"{MAX_TOTAL_BYTES >> 20} MiB of text"
+        if self.includes > MAX_INCLUDES or self.characters > MAX_TOTAL:
+            size = f"{MAX_TOTAL >> 20} Mi characters"
             message = f"there are more than {MAX_INCLUDES:,} includes, or {size} in them"
             raise _FailedInclude(rules.include_chain, message, blocks=False)
         if not isinstance(node, StringNode):
@@ -170,16 +163,16 @@ class Assembly:
         if len(chain) > MAX_LEVELS:
             message = f"includes are nested more than {MAX_LEVELS} deep"
             raise _FailedInclude(rules.include_chain, message)
-        read = self.read.get(path)
-        if read is None:
-            read = self.read[path] = self.parse(path, node, at, _notes(chain))
-        self.bytes += read.size
-        if len(at) + read.depth > nodes.MAX_DEPTH:
+        if path not in self.read:
+            self.parse(path, node, at, _notes(chain))
+        tree, depth = self.read[path]
+        self.characters += len(tree.source.text)
+        if len(at) + depth > nodes.MAX_DEPTH:
             message = f"with this file, values are nested more than {nodes.MAX_DEPTH} deep"
             raise _FailedInclude(rules.include_chain, message, blocks=False)
-        return read.tree, {**chain, path: f"included from {node.location}"}
+        return tree, {**chain, path: f"included from {node.location}"}
 
-    def parse(self, path: str, node: StringNode, at: KeyPath, notes: tuple[str, ...]) -> _Read:
+    def parse(self, path: str, node: StringNode, at: KeyPath, notes: tuple[str, ...]) -> None:
         """Read and parse a file, and report what is wrong with its text, once for all includes.
 
         Raises _FailedInclude.
@@ -196,11 +189,11 @@ class Assembly:
             reason = getattr(refused, "reason", files.NOT_FOUND)
             message, helps = _REASONS.get(reason, ""), _path_helps(node.value)
             if reason == files.NOT_FOUND:
-                self.missing += 1
                 # A URL may hold a secret.
                 what = "such file" if "://" in node.value else f"file `{self.name(path)}`"
                 message = f"there is no {what}"
-                helps = helps or _near_helps(path, self.missing)
+                if not helps and len(self.diagnostics) < rules.SUGGESTIONS:
+                    helps = _near_helps(path)
             outside = reason == files.OUTSIDE
             rule = rules.include_outside if outside else rules.unreadable_include
             raise _FailedInclude(rule, message, helps=helps) from refused
@@ -216,7 +209,7 @@ class Assembly:
         places = nodes.places_of(tree.root)
         # The last place is among the deepest.
         depth = len(nodes.path_of(places, len(places) - 1)) + 1 if places else 0
-        return _Read(tree, len(data), depth)
+        self.read[path] = tree, depth
 
     # --- what went wrong ----------------------------------------------------------------------
 
@@ -251,10 +244,10 @@ def _path_helps(written: str) -> tuple[str, ...]:
     return ()
 
 
-def _near_helps(path: str, missing: int) -> tuple[str, ...]:
+def _near_helps(path: str) -> tuple[str, ...]:
     folder, name = os.path.split(path)
     try:
-        names = sorted(os.listdir(folder))[:1000] if missing <= rules.SUGGESTIONS else []
+        names = sorted(os.listdir(folder))[:1000]
     except (OSError, ValueError):
         return ()
     from difflib import get_close_matches

@@ -111,8 +111,8 @@ def include_chain() -> None:
 
     A file may not include itself, directly or by way of others, and includes may be nested at most
     10 deep. To keep a few small files from unfolding into millions of values, this tool also stops
-    after 1,000 includes, 16 MiB of included text or 1,100 nested values in all; OpenClaw has no
-    such bounds.
+    after 1,000 includes, 16 Mi characters of included text or 1,100 nested values in all; OpenClaw
+    has no such bounds.
 
     bad: { $include: "./openclaw.json" }
     good: { $include: [] }

@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from openclaw_config.plan.model import Candidate, Facts, Json, Mode, Normalize, Step, fields_of
+from openclaw_config.plan.model import Candidate, Facts, Json, Mode, Normalize, fields_of
 from openclaw_config.plan.urls import UrlError, parse
 from openclaw_config.plan.values import every_at, first_at, is_number, listed, text_at
 from openclaw_config.runtime.bind import facts_of
@@ -17,25 +17,11 @@ from openclaw_config.runtime.errors import FailureError
 from openclaw_config.runtime.exchange import Exchange
 
 
-async def answered(exchange: Exchange, step: Step, items: str, keep_ms: float) -> Any:
-    """What a step answers that asks for a list, which stands at ``items``. Raises FailureError.
-
-    It serves later calls, too, for so many milliseconds.
-    """
-    known, now = exchange.session.looked_up, exchange.session.clock.now()
-    asked = step.url, hash(tuple(exchange.headers(step)))
-    at, response = known.get(asked, (-math.inf, None))
-    if now - at >= keep_ms / 1000:
-        response = await exchange.json(step)
-        if isinstance(first_at(response, items), list):
-            known[asked] = exchange.session.clock.now(), response
-    return response
-
-
 async def known(exchange: Exchange, candidate: Candidate) -> Candidate:
     """The candidate as the list of models has it that its plan names; as it is without a list.
 
-    Raises FailureError where the list must be had and cannot, or says that the model is too small.
+    A list serves later calls, too, for as long as the plan says. Raises FailureError where it must
+    be had and cannot, or says that the model is too small.
     """
     live, facts = candidate.live, candidate.facts
     form: Json = live if live is not None or facts is None else facts.lookup
@@ -46,7 +32,13 @@ async def known(exchange: Exchange, candidate: Candidate) -> Candidate:
         if step.url_from is not None:
             url = parse(step.url_from.template, parse(step.url_from.against))
             step = step._replace(url=url.text)
-        response = await answered(exchange, step, form["items"], form.get("keepMs", math.inf))
+        looked_up, clock = exchange.session.looked_up, exchange.session.clock
+        asked = step.url, hash(tuple(exchange.headers(step)))
+        at, response = looked_up.get(asked, (-math.inf, None))
+        if clock.now() - at >= form.get("keepMs", math.inf) / 1000:
+            response = await exchange.json(step)
+            if isinstance(first_at(response, form["items"]), list):
+                looked_up[asked] = clock.now(), response
     except (UrlError, FailureError):
         if live is None and not step.optional:
             raise

@@ -229,7 +229,7 @@ def test_a_long_list_of_mistakes(folder: Path) -> None:
 
 
 def test_the_total_size(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(includes, "MAX_TOTAL_BYTES", 3000)
+    monkeypatch.setattr(includes, "MAX_TOTAL", 3000)
     (folder / "x.json5").write_bytes(b"[1]" + b" " * 997)
     assert read(folder, '{ a: { $include: ["./x.json5", "./x.json5", "./x.json5"] } }').readable
     found = only(read(folder, "{ a: { $include: [" + '"./x.json5", ' * 5 + "] } }"))
