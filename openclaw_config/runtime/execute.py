@@ -246,6 +246,7 @@ class _Tries:
         self._delays = list(self._plan.rerun_delays_ms)
         self._nudged: Counter[str] = Counter()
         self._rotated: Counter[str] = Counter()
+        self._resent = False
 
     async def result(self) -> Result | None:
         """The result, None when the next candidate is to be tried. Raises ExecutionError."""
@@ -317,8 +318,12 @@ class _Tries:
         unanswered = failure.kind in {"network", "timeout"}
         kind = "timeout" if unanswered else failure_class(failure.client_text)
         if kind == "context_overflow":
-            # OpenClaw shortens the conversation and goes on; here that is up to the caller.
-            raise _all_failed(self._session) from failure
+            # OpenClaw shortens the conversation and asks once more (FAIL-13); the caller may do the
+            # first, and where there is nothing to shorten the second request is the same.
+            if self._resent:
+                raise _all_failed(self._session) from failure
+            self._resent = True
+            return 0
         if self._delays and may_pass(failure):
             return self._delays.pop(0)
         wait = self._backed_off(failure, kind)
