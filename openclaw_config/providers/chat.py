@@ -9,7 +9,7 @@ from __future__ import annotations
 from openclaw_config.plan.model import Candidate, Facts, Header, Json, Origin, Surface
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.plan.values import fitting
-from openclaw_config.providers import chat_models, requests
+from openclaw_config.providers import chat_models, requests, wires
 from openclaw_config.resolution.chat import ChatCandidate, run_limit_ms
 from openclaw_config.resolution.credentials import provider_chain
 from openclaw_config.resolution.settings import Setting, at, default
@@ -27,21 +27,15 @@ def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built
     if model.problem:
         return requests.unusable(plan, model.problem)
     headers = requests.HeaderSet(requests.key_of(more))
-    if asked.native:
-        from openclaw_config.providers import native
-
-        known = native.known(asked)
-    else:
-        from openclaw_config.providers import wires
-
-        known, marker = wires.known(asked), wires.marker(asked, credential)
-        wires.add_headers(asked, headers)
-        if wires.is_keyless(asked):
-            plan = plan._replace(credential=credential._replace(missing=""))
-        if marker:
-            headers.set(Header("Authorization", f"Bearer {marker}"))
-            plan = plan._replace(credential=None)
+    known, marker = wires.known(asked), wires.marker(asked, credential)
+    wires.add_headers(asked, headers)
+    if wires.is_keyless(asked):
+        plan = plan._replace(credential=credential._replace(missing=""))
+    if marker:
+        headers.set(Header("Authorization", f"Bearer {marker}"))
+        plan = plan._replace(credential=None)
     _add_configured(asked, headers)
+    headers.add_fixed(requests.settled(more.get("settingHeaders", {}), known))
     body, reasons = _body(asked, known)
     sent = str(body.get("model", known.get("id")))
     idle, timeout = _limits(asked)
@@ -51,7 +45,7 @@ def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built
         body=body,
         timeout_ms=int(timeout.value),
         idle_timeout_ms=int(idle.value),
-        by_key=() if asked.native else wires.by_key(asked, body, headers),
+        by_key=wires.by_key(asked, body, headers),
     )
     facts = _facts(asked)
     steps = listed if facts.lookup is not None else []
@@ -86,11 +80,12 @@ def _body(asked: chat_models.Asked, known: requests.Known) -> tuple[dict[str, Js
     choice, why = asked.choice, Why()
 
     def setting_of(field: str, names: list[str]) -> Setting | None:
-        if asked.native:
-            from openclaw_config.providers import native
-
-            return native.setting_of(choice, field, names)
-        return choice.param(*names)
+        found = choice.param(*names)
+        value = found.value if found is not None and field == "response_format" else None
+        if not isinstance(value, dict) or value.get("type") != "json_schema":
+            return found
+        # A format that lacks its JSON schema is passed over (CHAT-31').
+        return found if isinstance(value.get("json_schema"), dict) else None
 
     def filled(form: Json, field: str) -> Json:
         if isinstance(form, list):
@@ -130,15 +125,14 @@ def _facts(asked: chat_models.Asked) -> Facts:
         said = chat_models.first_of(rows, ref.model).get("said", "")
         thinking = "usual" if facts.reasoning else "none"
         facts = facts._replace(thinking=thinking, levels=asked.levels)
-    if ref != asked.choice.first and not asked.choice.chosen:
+    if not asked.refused:
         return facts
-    refused = f'Thinking level "{{value}}" is not supported for {ref.key}. Use one of: '
-    refused += f"{said or ', '.join(asked.levels)}."
+    refused = asked.refused.replace("{offered}", said or ", ".join(asked.levels))
     return facts._replace(levels=asked.levels, refused=refused)
 
 
 def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> None:
-    """Add what is configured (CHAT-04), what OpenClaw says of itself, and caches (CHAT-34)."""
+    """Add what is configured (CHAT-04), and what OpenClaw says of itself."""
     document, more = asked.agent.document, asked.recipe.more
     beside = more.get("authBesideKey", True)
     headers.add_all(document, chat_models.block_of(asked.home), asked.model.headers, beside=beside)
@@ -147,10 +141,6 @@ def _add_configured(asked: chat_models.Asked, headers: requests.HeaderSet) -> No
     else:
         # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
         headers.add_fixed(more.get("embedded", {}))
-    if asked.native and asked.route.verified:
-        from openclaw_config.providers.native import response_cache
-
-        headers.add_fixed(response_cache(asked))
 
 
 def _limits(asked: chat_models.Asked) -> tuple[Setting, Setting]:

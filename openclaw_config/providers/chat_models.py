@@ -82,6 +82,15 @@ class Asked(NamedTuple):
         """Whether OpenClaw's own runtime asks OpenRouter, as since 2026.8."""
         return self.ours and self.agent.document.target.native_chat
 
+    @property
+    def refused(self) -> str:
+        """What a call reads whose level the model does not take (COM-30); "" of a fallback."""
+        ref = self.choice.ref
+        said = (
+            f'Thinking level "{{value}}" is not supported for {ref.key}. Use one of: {{offered}}.'
+        )
+        return said if ref == self.choice.first or self.choice.chosen else ""
+
 
 def chat_model(document: Document, ref: ModelRef) -> ChatModel:
     """The configured entry, else the built-in table, else what an unlisted id gets (CHAT-22)."""
@@ -223,7 +232,7 @@ def native_model(document: Document, ref: ModelRef, base: str, more: Json) -> Ch
     model_id = sent_id(ref.model)
     model = chat_model(document, ref)
     described, _ = model_entry(document.root, ref)
-    usual = more["deepseek" if is_deepseek(model_id, more) else "thinking"]["usual"]
+    usual = more["deepseek"]["usual"] if is_deepseek(model_id, more) else more["usualLevels"]
     lookup: dict[str, Json] = dict(more["lookup"])
     lookup["where"] = {"/id": model_id}
     lookup["levels"] = {**lookup["levels"], "usual": usual}
@@ -253,7 +262,7 @@ def native_model(document: Document, ref: ModelRef, base: str, more: Json) -> Ch
 
 def is_deepseek(model_id: str, more: Json) -> bool:
     """Whether a model is one that OpenClaw asks in a way of its own (CHAT-23)."""
-    return model_id.startswith(tuple(more["deepseek"]["ids"]))
+    return "deepseek" in more and model_id.startswith(tuple(more["deepseek"]["ids"]))
 
 
 def _bad_base(url: str) -> str:
@@ -343,7 +352,7 @@ def asked(agent: Agent, choice: ChatCandidate) -> Asked:
         own=own,
         official=official,
         levels=tuple(first_of(offered, ref.model).get("levels") or tables()["usualLevels"]),
-        level=_level(document, choice),
+        level=_level(document, choice, more if ours and document.target.native_chat else {}),
     )
 
 
@@ -441,15 +450,22 @@ def _model(document: Document, ref: ModelRef, home: str) -> ChatModel:
     return model._replace(facts=Facts(False, False, MOST_TOKENS, model.facts.context_window))
 
 
-def _level(document: Document, choice: ChatCandidate) -> str:
+def _level(document: Document, choice: ChatCandidate, native: Json) -> str:
     """The level that counts when the call gives none (MODEL-50, COM-31).
 
     It is settled for the model that is tried first. OpenClaw knows what that can when it is
     configured, or else when ``agents.defaults.models`` makes it read its list of models.
+    With ``native``, the recipe of its own runtime, it is "" where the model's own counts: one of
+    whose thinking nothing is known before its list is read thinks as its fallbacks do, and not at
+    all for a call's own model (CHAT-20').
     """
     first, root = choice.first, document.root
     if choice.thinking is not None and choice.thinking.value in tables()["levels"]:
         return str(choice.thinking.value)
+    if native:
+        facts = native_model(document, first, "", native).facts
+        never = choice.chosen if facts.lookup is not None else not facts.reasoning
+        return "off" if never and choice.ref != first else ""
     home = _home(document, first.provider)
     entry, _ = model_entry(root, first._replace(provider=home))
     if entry is None and first.provider == PROVIDER:

@@ -9,6 +9,7 @@ stands and the runtime reads it there (HTTP-04, HTTP-05).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -195,14 +196,23 @@ def part(form: Json, known: Known) -> Json:
 def _param(form: Json, known: Known) -> Json:
     """A parameter by the first of its names, where it is of the ``type`` and ``among`` the values.
 
-    With ``words`` it is what they make of it.
+    With ``words`` it is what they make of it, a text of no type in any case; with ``between`` a
+    number, also one in a text, as the text of the nearest whole one between two.
     """
     setting = known["param"](*form["$param"])
     value = None if setting is None else fitting(setting.value, form)
+    if value is None:
+        return _ABSENT
     if "words" in form:
-        word = str(value).strip().lower() if isinstance(value, bool) else str(value)
+        word = value if "type" in form and isinstance(value, str) else str(value).strip().lower()
         return form["words"].get(word, _ABSENT)
-    return _ABSENT if value is None or value not in form.get("among", [value]) else value
+    if "between" in form:
+        low, high = form["between"]
+        with suppress(TypeError, ValueError, OverflowError):
+            if not isinstance(value, bool):
+                return str(min(max(int(float(value)), low), high))
+        return _ABSENT
+    return value if value in form.get("among", [value]) else _ABSENT
 
 
 def _levels(form: Json, known: Known) -> Json:

@@ -1,8 +1,8 @@
 """Chat over a wire that any provider may speak (spec: COM, OCC, ORS, ANT, GGL, OTH, NAM rules).
 
-What differs between wires, and their bodies, is in ``schema/requests/wires.json``. Here is what
-those bodies take of a config, and what that of OpenRouter takes until 2026.7, when OpenClaw's
-embedded runtime sends it (CHAT rules).
+What differs between wires, and their bodies, is in ``schema/requests/wires.json``, and of those of
+OpenRouter (CHAT rules) in ``openrouter.json`` there. Here is what is known of a config, and decides
+them.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.plan.values import fitting, is_number
 from openclaw_config.providers import chat_models, requests
 from openclaw_config.providers.chat_models import PROVIDER, Asked, first_of, row_of, tables
-from openclaw_config.resolution.settings import json_value
+from openclaw_config.resolution.settings import json_value, usual_url
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
-from openclaw_config.view.refs import model_entry
+from openclaw_config.view.refs import model_entry, sent_id
 from openclaw_config.view.settings import items, text, truth
 
 _SESSION: Json = {"$slot": {"parameter": "sessionId"}}
@@ -118,7 +118,7 @@ def _value(asked: Asked, name: str) -> Any:
     return None if found is None else found.value
 
 
-# --- OpenRouter, as OpenClaw's embedded runtime asks it until 2026.7 -----------------------------
+# --- OpenRouter ---------------------------------------------------------------------------------
 
 
 def _openrouter(asked: Asked, values: requests.Known) -> dict[str, Json]:
@@ -128,24 +128,32 @@ def _openrouter(asked: Asked, values: requests.Known) -> dict[str, Json]:
     runtime beneath also the last tool and message, by the exact case (CHAT-41), unless OpenClaw's
     own transport takes its place. What is marked may stay in the cache for an hour (CHAT-43).
     """
-    ref, route = asked.choice.ref, asked.route
-    marked = route.verified or route.kind == PROVIDER
+    ref, route, model_id = asked.choice.ref, asked.route, sent_id(asked.choice.ref.model)
+    is_named = ref.provider == PROVIDER
+    usual = usual_url(asked.agent.document, PROVIDER)
     found: dict[str, Json] = {
-        PROVIDER: ref.provider == PROVIDER,
+        PROVIDER: is_named,
+        "model": model_id,
         "verified": route.verified,
-        "marksSystem": marked and ref.model.lower().startswith("anthropic/"),
-        "marksAll": route.verified and not asked.own and ref.model.startswith("anthropic/"),
-        "gemini": "gemini" in ref.model.lower(),
+        "routed": route.verified or route.kind == PROVIDER,
+        "canonical": is_named and route.base_url == usual,
+        "local": route.kind == "local",
+        "anthropic": ref.model.startswith("anthropic/"),
+        "anthropicAnyCase": model_id.startswith("anthropic/"),
+        "gemini": "gemini" in model_id,
+        "deepseek": chat_models.is_deepseek(model_id, asked.recipe.more),
+        "refused": asked.refused or None,
     }
-    return found | _openrouter_thinking(asked, values)
+    return found if asked.native else found | _openrouter_thinking(asked, values)
 
 
 def _openrouter_thinking(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """The members of the body that the thinking level decides (CHAT-20, CHAT-21, SL-01, SL-02).
 
-    ``reasoning`` comes from the form that the model takes, or else from OpenClaw's own addition
-    for the provider ``openrouter``, which some ids do not get. ``openrouter/auto`` never has it,
-    as the page promises (DIV-3); nor has Hunter Alpha.
+    That is until 2026.7, when OpenClaw's embedded runtime sends it. ``reasoning`` comes from the
+    form that the model takes, or else from OpenClaw's own addition for the provider ``openrouter``,
+    which some ids do not get. ``openrouter/auto`` never has it, as the page promises (DIV-3); nor
+    has Hunter Alpha.
     """
     ref, more = asked.choice.ref, asked.recipe.more["thinking"]
     is_named = ref.provider == PROVIDER

@@ -244,7 +244,20 @@ def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
         for place in places
         if place
     ]
-    return tuple(found) if agent.document.target.native_chat else (_merged(found),)
+    native = agent.document.target.native_chat
+    return (*found, _routing(found)) if native else (_merged(found),)
+
+
+def _routing(layers: list[Layer]) -> Layer:
+    """The routing that OpenRouter is asked for: objects of all layers, merged (CHAT-30')."""
+    found: Layer = {}
+    for layer in layers:
+        one, below = layer.get("provider"), found.get("provider")
+        if one is not None and isinstance(one.value, dict | list):
+            found["provider"] = one
+            if below is not None and isinstance(below.value, dict) and isinstance(one.value, dict):
+                found["provider"] = one._replace(value={**below.value, **one.value})
+    return found
 
 
 def _merged(layers: list[Layer]) -> Layer:
