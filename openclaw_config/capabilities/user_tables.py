@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import lru_cache
 from itertools import chain, islice
 
@@ -16,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
-from openclaw_config.diagnostics.model import Diagnostic, Related, rule
+from openclaw_config.diagnostics.model import Diagnostic, Related, in_order, rule
 from openclaw_config.files import Stamp, read_regular, reason_of, stamp
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
@@ -111,15 +112,15 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """As ``load_user_table``, from a text that is already read."""
     yaml = YAML(typ="safe", pure=True)
     try:
-        root = yaml.compose(source.text)
-        anchored = next(_anchored(root), None) if root is not None else None
+        root = yaml.compose(source.text) or yaml.compose("{}")
+        anchored = next(_anchored(root), None)
         if anchored is not None:
             message = "anchors and aliases are not used in capability tables"
             start = anchored.start_mark.index
             place = _location(source, start, start + len(anchored.anchor) + 1)
             helps = ("write the values out",)
             return {}, (unreadable_capability_table.at(place, message, helps=helps),)
-        value = {} if root is None else yaml.constructor.construct_document(root)
+        value = yaml.constructor.construct_document(root)
     except MarkedYAMLError as error:
         return {}, (_yaml_finding(source, error),)
     except (YAMLError, ValueError, OverflowError, RecursionError) as error:
@@ -127,16 +128,9 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
         at = getattr(error, "position", 0)
         message = "it holds a character or a value that cannot be read"
         return {}, (unreadable_capability_table.at(_location(source, at, at + 1), message),)
-    if not isinstance(root, MappingNode):
-        message = "a capability table is one mapping: target, provider and its surfaces"
-        return {}, (invalid_capability_table.at(_location(source, 0, 0), message),)
     wrong = islice(problems(value, "capabilities.schema.json"), MAX_FINDINGS)
-    findings = [_finding(source, root, problem) for problem in wrong]
-    if findings:
-        return {}, tuple(
-            sorted(findings, key=lambda one: one.location.span if one.location else Span(0, 0))
-        )
-    return {value.pop("provider"): value}, ()
+    findings = in_order(_finding(source, root, problem) for problem in wrong)
+    return ({}, findings) if findings else ({value.pop("provider"): value}, ())
 
 
 def _location(source: Source, start: int, end: int) -> Location:
@@ -170,13 +164,14 @@ def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
 # --- from problems to places --------------------------------------------------------------------
 
 
-def _finding(source: Source, root: MappingNode, problem: Problem) -> Diagnostic:
+def _finding(source: Source, root: Node, problem: Problem) -> Diagnostic:
     key, node, path = _place(root, problem.path)
-    message = problem.message
-    helps: tuple[str, ...] = ()
-    if problem.known is not None:
+    message, helps = problem.message, tuple[str, ...]()
+    if problem.known:
         name = str(problem.path[-1])
-        message, helps = f"unknown key {name!r}", _advice(name, problem.known)
+        near = get_close_matches(name, problem.known, 1)
+        known = f"known keys: {', '.join(sorted(problem.known))}"
+        message, helps = f"unknown key {name!r}", (f"did you mean {near[0]}?" if near else known,)
     # A value that is left out has no text of its own to point at.
     empty = node.start_mark.index == node.end_mark.index
     node = key if key is not None and (problem.at_key or empty) else node
@@ -187,10 +182,10 @@ def _finding(source: Source, root: MappingNode, problem: Problem) -> Diagnostic:
     return invalid_capability_table.at(place, message, path, helps=helps)
 
 
-def _place(root: MappingNode, steps: KeyPath) -> tuple[Node | None, Node, KeyPath]:
+def _place(root: Node, steps: KeyPath) -> tuple[Node | None, Node, KeyPath]:
     """The key and the value that steps lead to, as far as they name nodes, and the way there."""
     key: Node | None = None
-    node: Node = root
+    node = root
     path: KeyPath = ()
     for step in steps:
         if isinstance(node, MappingNode):
@@ -201,13 +196,3 @@ def _place(root: MappingNode, steps: KeyPath) -> tuple[Node | None, Node, KeyPat
         elif isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
             key, node, path = None, node.value[step], (*path, step)
     return key, node, path
-
-
-def _advice(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of the known keys an unknown one may mean."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, known, 1)
-    if near:
-        return (f"did you mean {near[0]}?",)
-    return (f"known keys: {', '.join(sorted(known))}",) if known else ()

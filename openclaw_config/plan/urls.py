@@ -38,12 +38,6 @@ _PARTS = re.compile(
     ([^?#]*) (\?[^#]+)?\?? (\#.+)?\#?""",
     re.VERBOSE | re.DOTALL,
 )
-_WRONG = {
-    "relative URL without a base": "it has no scheme such as https://",
-    "empty host": "it has no host",
-    "invalid port number": "its port is not a number up to 65535",
-}
-"""What is wrong with a text, in our words, where it is not the host."""
 
 
 class UrlError(OpenClawConfigError, ValueError):
@@ -112,8 +106,9 @@ def _spelled(text: str, base: Url | None) -> str:
     try:
         return str(AnyUrl(text))
     except ValidationError as refused:
-        why = refused.errors()[0]["ctx"]["error"]
-    raise UrlError(_WRONG.get(why, "its host is not valid"))
+        lacks_scheme = "relative URL" in str(refused)
+    why = "it has no scheme such as https://" if lacks_scheme else "its host or port is not valid"
+    raise UrlError(why)
 
 
 def _joined(text: str, base: Url) -> str:
