@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from openclaw_config.diagnostics.display import printable
 from openclaw_config.plan import text
-from openclaw_config.plan.model import Candidate, Failover, Plan, SurfacePlan
+from openclaw_config.plan.model import Candidate, Plan, SurfacePlan
 
 _NOT_PLAIN = re.compile(r"[^\w .,:/()…·+=-]")
 
@@ -37,26 +37,21 @@ def _box(name: str, agent: str, surface: SurfacePlan) -> Iterator[str]:
         yield f'  {name}end["{_quoted(surface.problem or "no candidate")}"]:::bad'
         yield "end"
         return
-    yield f'  {name}call(["a call:<br>the first answer counts"]) --> {name}0'
-    for number, one in enumerate(tried):
-        here, last = f"{name}{number}", number + 1 == len(tried)
-        lines = map(_quoted, _lines(number + 1, one))
-        yield f'  {here}["{"<br>".join(lines)}"]{":::bad" if one.problem else ""}'
-        if again := _again(failover, one):
-            yield f'  {here} -. "{_quoted(again)}" .-> {here}'
-        after = (
-            f"{name}more" if last and folded else f"{name}end" if last else f"{name}{number + 1}"
-        )
-        yield f'  {here} -- "{"fails" if last and not folded else "fails over"}" --> {after}'
+    nodes = [(_lines(number, one), one.problem) for number, one in enumerate(tried, 1)]
     if folded:
         more = f"then {', '.join(folded)}: added by OpenClaw, not compiled here"
-        yield f'  {name}more["{_quoted(more)}"]:::bad --> {name}end'
+        nodes.append((iter([more]), "not compiled"))
+    yield f'  {name}call(["a call:<br>the first answer counts"]) --> {name}0'
+    for number, (lines, problem) in enumerate(nodes):
+        yield f'  {name}{number}["{_quoted(*lines)}"]{":::bad" if problem else ""}'
+        how, after = ("fails", "end") if number + 1 == len(nodes) else ("fails over", number + 1)
+        yield f'  {name}{number} -- "{how}" --> {name}{after}'
     ends = [failover.all_failed or "the last failure, as it is"]
     if failover.limit_ms:
         ends.append(f"after {text.seconds(failover.limit_ms)} in any case")
     if failover.policy == "chat":
         ends.append("at once after a failure that belongs to no class")
-    yield f'  {name}end(["{"<br>".join(map(_quoted, ends))}"])'
+    yield f'  {name}end(["{_quoted(*ends)}"])'
     yield "end"
 
 
@@ -74,24 +69,7 @@ def _lines(number: int, one: Candidate) -> Iterator[str]:
         yield " ".join(f"{line.text}{limit}".split())
 
 
-def _again(failover: Failover, one: Candidate) -> str:
-    """When the same candidate is asked again, "" when never."""
-    if one.problem:
-        return ""
-    parts = []
-    if failover.backoff is not None:
-        parts.append(f"up to {failover.backoff.times} times after a failure that may pass")
-    elif failover.rerun_delays_ms:
-        waits = ", ".join(map(text.seconds, failover.rerun_delays_ms))
-        parts.append(f"after {waits} where a failure may pass")
-    retries = {len(step.retry.delays_ms) for step in one.steps if step.retry is not None}
-    if retries:
-        parts.append(f"each request up to {max(retries)} times more")
-    if one.credential is not None and failover.rotates_on:
-        parts.append("with its next key")
-    return f"again: {'; '.join(parts)}" if parts else ""
-
-
-def _quoted(label: str) -> str:
+def _quoted(*lines: str) -> str:
     """Text between quotes: whatever Mermaid or HTML could read as a sign as its number."""
-    return _NOT_PLAIN.sub(lambda match: f"#{ord(match.group())};", printable(label))
+    shown = (_NOT_PLAIN.sub(lambda it: f"#{ord(it.group())};", printable(one)) for one in lines)
+    return "<br>".join(shown)
