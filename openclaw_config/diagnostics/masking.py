@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from itertools import chain
 from sys import maxsize
 from typing import Any, NamedTuple
@@ -95,10 +95,7 @@ class Place:
 
 def place_at(path: KeyPath, release: str) -> Place:
     """The place at a key path of a whole config of a release, "" being the default one."""
-    place = _root(release or DEFAULT)
-    for step in path:
-        place = place.step(step)
-    return place
+    return reduce(Place.step, path, _root(release or DEFAULT))
 
 
 @lru_cache(maxsize=4)
@@ -351,16 +348,12 @@ def secret_spans_after(source: Source, before: Source) -> tuple[Span, ...]:
     A fix may give the value of an unknown key to one that is known, and be mistaken in the key.
     """
     texts = _secret_texts(before)
-    if not texts:
-        return secret_spans(source)
     found: list[tuple[int, int]] = [*secret_spans(source)]
-    for token in _TOKEN.finditer(source.text):
-        if token.lastgroup in ("string", "word"):
-            inside = token.group().strip("\"'`“”„‘’‚")
-            joined = "\\" in inside and any(text in inside for text in texts)
-            if inside in texts or joined:
-                at = token.start() + token.group().index(inside)
-                found.append((at, at + len(inside)))
+    for token in _TOKEN.finditer(source.text) if texts else ():
+        inside = token.group().strip("\"'`“”„‘’‚")
+        if inside in texts or ("\\" in inside and any(text in inside for text in texts)):
+            at = token.start() + token.group().index(inside)
+            found.append((at, at + len(inside)))
     return tuple(in_order(source.text, found))
 
 
@@ -504,7 +497,8 @@ class _Scan:
             self.found += looks(self.text, start, end)
             if is_string:
                 self._assignments(start + 1, end - self._closed(start, end))
-                self.flagged = outer.array and _is_flag(content[1:-1])
+                flag = outer.array and content[1:2] == "-" and "=" not in content
+                self.flagged = flag and is_secret_name(content[1:-1])
         elif is_string:
             inside = content[1 : -1 if self._closed(start, end) else None]
             pointer = outer.secret and not outer.block and is_pointer(name, inside)
@@ -572,11 +566,6 @@ def _end(pattern: re.Pattern[str], text: str, at: int, last: int = maxsize) -> i
     """Where what a pattern matches at an offset ends."""
     found = pattern.match(text, at, last)
     return found.end() if found else at
-
-
-def _is_flag(text: str) -> bool:
-    """Whether an argument of a program says that the next one is a secret."""
-    return text.startswith("-") and "=" not in text and is_secret_name(text)
 
 
 def _is_harmless(name: str, content: str) -> bool:
