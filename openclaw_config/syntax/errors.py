@@ -30,11 +30,7 @@ def missing_comma() -> None:
     """
 
 
-@rule(
-    message="expected a colon between a key and its value",
-    label="a colon is missing before this",
-    fix="put a colon after the key",
-)
+@rule(message="a colon is missing between a key and its value", fix="put a colon after the key")
 def missing_colon() -> None:
     """A key and its value stand side by side without a colon.
 
@@ -343,9 +339,7 @@ def wrong_comment() -> None:
 
 
 @rule(
-    message="this comment is never closed",
-    label="expected */ somewhere after this",
-    fix="close it with */",
+    message="this comment is never closed", label="expected */ after this", fix="close it with */"
 )
 def unclosed_comment() -> None:
     """A comment is opened and never closed.
@@ -466,11 +460,7 @@ def text_before_root() -> None:
     """
 
 
-@rule(
-    message="there is text after the config",
-    label="the config has ended before this",
-    fix="delete it",
-)
+@rule(message="there is text after the config", label="it has ended before this", fix="delete it")
 def text_after_root() -> None:
     """There is text after the config.
 

@@ -155,7 +155,6 @@ def wrong_closer(here: Cursor) -> int | None:
             edit(place, place, needed),
             message=f"the {container.kind} is not closed",
             label=f"expected {needed} before this",
-            title=f"close it with {needed}",
             safe=False,
             related=(opener,),
         )
@@ -165,7 +164,6 @@ def wrong_closer(here: Cursor) -> int | None:
         errors.wrong_bracket,
         write=needed,
         message=f"an {container.kind} is closed with {needed} and not with {found}",
-        label=f"expected {needed}",
         # Of an empty one nobody knows which of its brackets is wrong.
         safe=bool(nodes.values_of(container)),
         related=(opener,),
