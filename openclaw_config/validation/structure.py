@@ -41,11 +41,11 @@ def missing_key() -> None:
     """A key that OpenClaw requires is absent.
 
     A few objects are only accepted whole. A provider entry, for instance, needs baseUrl and models
-    even when all you want to set is its key; agents with ownership "explicit" need an entry.
+    even when all you want to set is its key.
 
     bad: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1" } } } }
     good: { models: { providers: { acme: { baseUrl: "https://api.acme.test/v1", models: [] } } } }
-    source: LOAD-41, roster-explicit-empty, roster-list-xor-entries
+    source: LOAD-41
     """
 
 
@@ -88,14 +88,12 @@ def malformed_value() -> None:
     values fit only beside others: a sandbox joins the network of another container, which gives it
     whatever that one can reach, only with dangerouslyAllowContainerNamespaceJoin; pickerRuntimes
     and codeMode are settings of exactly one provider/model; a broadcast with settings is for a
-    group, whose key is channel:peer. The proxy for outgoing requests takes one host name or address
-    in each item; a cloud worker that is suspended within a minute could never finish anything.
+    group, whose key is channel:peer.
 
     bad: { agents: { defaults: { heartbeat: { every: "half an hour" } } } }
     good: { agents: { defaults: { heartbeat: { every: "30m" } } } }
     source: heartbeat-every, byte-size, session-maintenance-durations, secret-ref-shape,
-      heartbeat-active-hours, sandbox-network-container, agent-models-exact-ref,
-      broadcast-group-key, egress-hosts, cloud-worker-profile
+      heartbeat-active-hours, sandbox-network-container, agent-models-exact-ref, broadcast-group-key
     """
 
 

@@ -110,10 +110,6 @@ _NO_SECRET_REFS = """
 """Where OpenClaw looks for a SecretRef before all else, and reports nothing else of one."""
 
 
-_NO_ROSTER = (UNKNOWN_KEY, ("agents",), "list")
-"""Agents that cannot be read: OpenClaw then misses the entries too."""
-
-
 def _structural(context: RuleContext, problems: list[Problem]) -> Iterator[tuple[int, KeyPath]]:
     """The stages and the paths at which OpenClaw reports problems of structure."""
     bindings = _binding_places(problems)
@@ -131,9 +127,6 @@ def _structural(context: RuleContext, problems: list[Problem]) -> Iterator[tuple
         unknown = (problem for problem in problems if problem.kind == UNKNOWN_KEY)
         context.broken += tuple(problem.path for problem in unknown if in_own_schema(problem))
     unsound = prefixes(context.broken)
-    no_roster = any((item.kind, item.path, item.key) == _NO_ROSTER for item in problems)
-    if no_roster and ("agents",) not in unsound and context.object("agents", "entries") is None:
-        yield SCHEMA, context.keys.agents
     bad_keys = {(*problem.path, problem.key) for problem in problems if problem.kind == BAD_KEY}
     for problem in problems:
         if _is_reported(problem, unsound, bad_keys):

@@ -438,6 +438,25 @@ def roster_owner(context: RuleContext) -> Iterator[Diagnostic]:
 
 
 @rule("agents", since=_ENTRIES)
+def empty_roster(context: RuleContext) -> Iterator[Diagnostic]:
+    """No agent is there, though the config says that it names them itself.
+
+    Without agents OpenClaw adds main, but not with ownership "explicit", nor where agents.list
+    cannot be read.
+
+    bad: { agents: { ownership: "explicit" } }
+    good: { agents: { ownership: "explicit", entries: { main: {} } } }
+    source: roster-explicit-empty, roster-list-xor-entries
+    """
+    agents, path = context.object("agents"), context.keys.agents
+    if agents is None or agent_entries(context.document) or not context.is_sound(("agents",)):
+        return
+    if context.text("agents", "ownership") == "explicit" or agents.get("list") is not None:
+        text = f"{key_path_text(path)} needs an agent"
+        yield context.rule.at(context.key(("agents",)), text, path)
+
+
+@rule("agents", since=_ENTRIES)
 def repeated_agent(context: RuleContext) -> Iterator[Diagnostic]:
     """Two keys of agents.entries are the same agent.
 

@@ -9,7 +9,7 @@ from openclaw_config.diagnostics.model import WARNING, Diagnostic, rule, version
 from openclaw_config.plan.urls import host_of
 from openclaw_config.syntax.nodes import paths_of, text_of
 from openclaw_config.syntax.text import trim
-from openclaw_config.validation.context import RuleContext
+from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import is_secret_ref, number
 
 
@@ -257,6 +257,29 @@ def mcp_identity(context: RuleContext) -> Iterator[Diagnostic]:
     yield from context.breaches("mcp-oauth-identity", text, "oauth", "identity")
     text = ': identity "per-requester" takes no authProfileId'
     yield from context.breaches("mcp-oauth-profile", text, "oauth", "authProfileId")
+
+
+# --- cloud workers --------------------------------------------------------------------------------
+
+
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)", re.IGNORECASE)
+_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
+@rule("cloudWorkers", since="2026.8.1")
+def short_suspension(context: RuleContext) -> Iterator[Diagnostic]:
+    """A cloud worker is suspended after less than a minute.
+
+    A worker that is suspended at once could never finish anything, so a minute is the least.
+
+    bad: { cloudWorkers: { profiles: { s: { provider: "x", suspendAfter: "5s", settings: {} } } } }
+    good: { cloudWorkers: { profiles: { s: { provider: "x", suspendAfter: "5m", settings: {} } } } }
+    source: cloud-worker-profile
+    """
+    for path, node in texts(context.each("cloudWorkers", "profiles", "*", "suspendAfter")):
+        parts = _PART.findall(node.value)
+        if parts and sum(float(n) * _MS[unit.lower()] for n, unit in parts) < _MS["m"]:
+            yield context.at_value(path, "must be a minute or more, such as 30m")
 
 
 @rule("cloudWorkers", since="2026.8.1")

@@ -179,6 +179,37 @@ def other_secret_source(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_key(path, f"is of source {source}, its provider of source {own}")
 
 
+_IPV6 = r"\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]?\Z"
+_LABEL = r"(?i)(?!-)[a-z0-9-]{1,63}(?<!-)\Z"
+
+
+@rule("secrets", since="2026.8.1")
+def egress_host(context: RuleContext) -> Iterator[Diagnostic]:
+    """The proxy for outgoing requests lists what is no host.
+
+    Each item is one host name or IP address, without a scheme, a port, a path or a wildcard.
+
+    bad: { secrets: { egressProxy: { allowedHosts: ["my_host.example.com"] } } }
+    good: { secrets: { egressProxy: { allowedHosts: ["example.com"] } } }
+    source: egress-hosts
+    """
+    from openclaw_config.plan.urls import host_of
+
+    for part in "allowedHosts", "bypassHosts":
+        for path, node in texts(context.each("secrets", "egressProxy", part, "[]")):
+            text = trim(node.value)
+            labels = text.removesuffix(".").split(".")
+            if re.match(_IPV6, text):
+                fits = bool(host_of(f"https://[{text.strip('[]')}]"))
+            else:
+                # What ends in a number has to be an IPv4 address, as in every URL.
+                fits = all(re.match(_LABEL, label) for label in labels)
+                fits = fits and bool(host_of(f"https://{text}"))
+                fits = fits or not {":", "/", "*"}.isdisjoint(text)  # the schema says it
+            if not fits:
+                yield context.at_value(path, "must be one host name or address")
+
+
 _MARKER = "secretref-env:"
 
 
