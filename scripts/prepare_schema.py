@@ -543,7 +543,7 @@ _JOINING = {
 }
 _GROUP = "\\s*[^\\s:][^:]*:\\s*\\S"
 _EXACT = "\\s*[^\\s/*][^/*]*/\\s*[^\\s*][^*]*$"
-_ONLY_EXACT = {"not": {}, "x-expects": "absent where the key is not one exact provider/model"}
+_ONLY_EXACT = {"not": {}, "x-expects": "left out beside a key that is not one exact provider/model"}
 _NOT_SERVED = {"properties": {"tailscale": {"properties": {"mode": {"const": "off"}}}}}
 _SHARED_LOGIN = {"properties": {"oauth": {"properties": {"identity": {"const": "shared"}}}}}
 
