@@ -51,9 +51,7 @@ def home_dir(environ: Lookup, cwd: str) -> str:
     given = _usable(environ.get("HOME")) or _usable(environ.get("USERPROFILE"))
     system = given or os.path.expanduser("~").removeprefix("~")
     chosen = _usable(environ.get("OPENCLAW_HOME"))
-    if chosen and _starts_at_home(chosen):
-        chosen = system and system + chosen[1:]
-    return absolute(chosen or system or cwd, cwd)
+    return expand(chosen or system or cwd, system or cwd, cwd)
 
 
 def default_state_dirs(home: str) -> tuple[str, str]:

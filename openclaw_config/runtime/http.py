@@ -32,7 +32,6 @@ except ImportError as missing:
         "sending requests needs httpcore: install it with  pip install 'openclaw-config[runtime]'"
     ) from missing
 
-KEPT_CONNECTIONS = 32
 CONNECT_SECONDS = 30.0
 
 
@@ -110,7 +109,6 @@ class HttpTransport:
                     ssl_context=context,
                     proxy=_proxy_of(proxy) if proxy else None,
                     max_connections=None,
-                    max_keepalive_connections=KEPT_CONNECTIONS,
                     keepalive_expiry=5.0,
                     network_backend=_Backend(private),
                 )

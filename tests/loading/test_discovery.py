@@ -40,7 +40,7 @@ def test_home_of_the_system_is_the_last_resort(monkeypatch: pytest.MonkeyPatch) 
     assert home_dir({"OPENCLAW_HOME": "~/x"}, CWD) == "/from/the/system/x"
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert home_dir({}, CWD) == CWD
-    assert home_dir({"OPENCLAW_HOME": "~/x"}, CWD) == CWD
+    assert home_dir({"OPENCLAW_HOME": "~/x"}, CWD) == f"{CWD}/x"
 
 
 @pytest.mark.parametrize(
