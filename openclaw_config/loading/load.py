@@ -105,8 +105,7 @@ def load(
     found = env.find_config(lookup, cwd=cwd, home=home or "", state=state_dir or "", named=named)
     name = name or path or ("<text>" if alone else found.path)
     with nodes.gc_paused():
-        release = choose(target).target.release
-        trees, findings = _parsed(found, name, text, None if alone else found.path, release)
+        trees, findings = _parsed(found, name, text, None if alone else found.path)
         return _document(found, trees, findings, environment, read, target)
 
 
@@ -140,14 +139,12 @@ def _document(
             written, mounts = root, [one for one in whole.mounts.values() if one[1]]
         found += whole.diagnostics
         readable = readable and whole.complete
-    places = nodes.places_of(root)
-    for one in trees:
-        own = places if one.root is root else nodes.places_of(one.root, "$include")
-        found += _repeated_keys(one, own)
     target, by = choose(asked, root)
-    environment = environment.of_release(target.release)
+    environment, places = environment.of_release(target.release), nodes.places_of(root)
     for one in trees:
         one.source.release = target.release
+        own = places if one.root is root else nodes.places_of(one.root, "$include")
+        found += _repeated_keys(one, own)
     if readable and root is not None and not isinstance(root, ObjectNode):
         found.append(_root_not_object(root))
         readable = False
@@ -182,7 +179,7 @@ def _document(
 
 
 def _parsed(
-    found: env.Found, name: str, text: str | bytes | None, path: str | None, release: str
+    found: env.Found, name: str, text: str | bytes | None, path: str | None
 ) -> tuple[tuple[Tree, ...], list[Diagnostic]]:
     """The tree of the config's own text, none where there is no text, and what is wrong with it."""
     try:
@@ -206,7 +203,6 @@ def _parsed(
         source = Source(data, name, path)
     else:
         source, errors = decode(data, name, path)
-    source.release = release
     tree = parse(source)
     return (tree,), [*errors, *tree.errors]
 
