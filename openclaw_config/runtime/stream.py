@@ -178,7 +178,7 @@ class ChatAccumulator:
                 break
             if data or not by_line:
                 self.take(data)
-        return self.answer(incoming.status), self.exchange.mask.text(well_formed(self.model))
+        return self.answer(), self.exchange.mask.text(well_formed(self.model))
 
     def take(self, data: str) -> None:
         """Take an event in. Raises FailureError."""
@@ -262,7 +262,7 @@ class ChatAccumulator:
         failure.client_text = client_text_of(0, body)
         return failure
 
-    def answer(self, status: int) -> ChatAnswer:
+    def answer(self) -> ChatAnswer:
         """The whole answer; a stream that is cut off is one (SL-22). Raises FailureError."""
         reason = self.result["stopReasons"].get(self._finish or "stop")
         if reason is None:
@@ -276,9 +276,9 @@ class ChatAccumulator:
             **{kind: "".join(pieces) for kind, pieces in self._texts.items()},
             **{name: tuple(items) for name, items in self._lists.items()},
             "tool_calls": tuple({**one, "arguments": "".join(one["arguments"])} for one in calls),
+            "usage": self.exchange.mask.json(self._usage),
         }
         answer = ChatAnswer(stop_reason=reason, **well_formed(parts))
-        answer = answer._replace(usage=self.exchange.mask.json(well_formed(self._usage)))
         if answer.text.strip() or answer.tool_calls or answer.refusal or answer.images:
             return answer
         empty, message = "nothing", "the answer is empty"
