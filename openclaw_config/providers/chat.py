@@ -28,7 +28,7 @@ def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built
         return requests.unusable(plan, model.problem)
     headers = requests.HeaderSet(requests.key_of(more))
     known, marker = wires.known(asked), wires.marker(asked, credential)
-    wires.add_headers(asked, headers)
+    wires.add_headers(asked, known, headers)
     if wires.is_keyless(asked):
         plan = plan._replace(credential=credential._replace(missing=""))
     if marker:
@@ -45,7 +45,6 @@ def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built
         body=body,
         timeout_ms=int(timeout.value),
         idle_timeout_ms=int(idle.value),
-        by_key=wires.by_key(asked, body, headers),
     )
     facts = _facts(asked)
     steps = listed if facts.lookup is not None else []
@@ -66,7 +65,7 @@ def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built
         model=sent,
         route=asked.route,
         facts=facts,
-        steps=(*steps, requests.addressed(step, more, asked.route.base_url, headers)),
+        steps=(*steps, requests.addressed(step, more, asked.route.base_url, headers, known)),
         result=asked.recipe.candidate.result,
     )
     return requests.Built(plan, tuple(why))

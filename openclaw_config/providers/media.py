@@ -14,7 +14,7 @@ from openclaw_config.capabilities.lookup import Choice, Constraint
 from openclaw_config.capabilities.lookup import Mode as Row
 from openclaw_config.loading.load import Document
 from openclaw_config.plan import model as plans
-from openclaw_config.plan.model import Candidate, Header, Json, Mode, Normalize, Step, Surface
+from openclaw_config.plan.model import Candidate, Json, Mode, Normalize, Step, Surface
 from openclaw_config.plan.urls import host_of, origin_of
 from openclaw_config.providers import requests
 from openclaw_config.resolution import settings
@@ -116,8 +116,6 @@ def _headers(agent: Agent, provider: str, more: Json) -> requests.HeaderSet:
     request = ("models", "providers", provider, "request")
     headers = requests.HeaderSet(requests.key_of(more), requests.JSON_CONTENT)
     headers.add_fixed(more.get("headers", {}))
-    for name, template in more.get("fills", {}).items():
-        headers.set(Header(name, fill=template))
     if more["configured"] or more.get("requestHeaders"):
         headers.add_configured(agent.document, (*request, "headers"), blank=False)
     if more["configured"]:

@@ -106,15 +106,17 @@ def completed(
         step._replace(body=settled(step.body, known), fill=settled(step.fill, known))
         for step in plan.steps
     )
-    sent = tuple(addressed(step, more, route.base_url, headers) for step in steps)
+    sent = tuple(addressed(step, more, route.base_url, headers, known) for step in steps)
     return plan._replace(route=route, steps=sent)
 
 
-def addressed(step: model.Step, more: Json, base_url: str, headers: HeaderSet) -> model.Step:
+def addressed(
+    step: model.Step, more: Json, base_url: str, headers: HeaderSet, known: Known
+) -> model.Step:
     """A recipe's step at a base URL, with its headers: some have more of their own, or none.
 
-    Unless the recipe is ``typed``, the type of a body goes with one only. With a key that is a JSON
-    object, the token that it holds is sent (GGL-31).
+    Unless the recipe is ``typed``, the type of a body goes with one only. ``byKey`` is what goes
+    out with a key of another kind: Claude Code's own (ANT-31), a JSON object (GGL-31).
     """
 
     def here(url: str) -> str:
@@ -126,10 +128,13 @@ def addressed(step: model.Step, more: Json, base_url: str, headers: HeaderSet) -
     if step.encoding or (step.body is None and not more.get("typed")):
         sent = [one for one in sent if one.name.lower() != "content-type"]
     by_key, linked = step.by_key, step.url_from
-    if "jsonKey" in more:
-        token = BEARER._replace(member=more["jsonKey"])
-        others = (one for one in sent if not one.credential)
-        by_key = (model.KeyForm(f'"{more["jsonKey"]}"', (token, *others), step.body),)
+    if "byKey" in more:
+        form = settled(more["byKey"], known)
+        kept = HeaderSet(model.Header(**form["key"]), *(one for one in sent if not one.credential))
+        kept.add_fixed(form.get("headers", {}))
+        parts = {name: {**step.body[name], **part} for name, part in form.get("body", {}).items()}
+        body = {**step.body, **parts} if parts else step.body
+        by_key = (model.KeyForm(form["contains"], kept.headers(), body),)
     if linked is not None:
         linked = linked._replace(against=here(linked.against), template=here(linked.template))
     return step._replace(
@@ -272,10 +277,13 @@ class HeaderSet:
         """Add a header, in the place of one of the same name if there is one."""
         self._headers[header.name.lower()] = (header, origin)
 
-    def add_fixed(self, values: dict[str, str], release: str = "") -> None:
-        """Add headers of a recipe, in whose values ``{release}`` stands for OpenClaw's."""
+    def add_fixed(self, values: dict[str, Json], release: str = "") -> None:
+        """Add headers of a recipe: templates, and texts in which ``{release}`` is OpenClaw's."""
         for name, value in values.items():
-            self.set(model.Header(name, value.replace("{release}", release)))
+            header = model.Header(name, fill=value)
+            if isinstance(value, str):
+                header = model.Header(name, value.replace("{release}", release))
+            self.set(header)
 
     def add_configured(self, document: Document, path: KeyPath, *, blank: bool = True) -> None:
         """Add the headers that an object of the config lists, ``blank`` ones or without those."""

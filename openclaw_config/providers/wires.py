@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from openclaw_config.plan.model import Credential, Header, Json, KeyForm
+from openclaw_config.plan.model import Credential, Json
 from openclaw_config.plan.urls import host_of, is_local
 from openclaw_config.plan.values import fitting, is_number
 from openclaw_config.providers import chat_models, requests
@@ -18,8 +18,6 @@ from openclaw_config.resolution.settings import json_value, usual_url
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.view.refs import model_entry, sent_id
 from openclaw_config.view.settings import items, text, truth
-
-_SESSION: Json = {"$slot": {"parameter": "sessionId"}}
 
 
 def _is_at(host: str, row: Json) -> bool:
@@ -45,11 +43,6 @@ def _as_openai(asked: Asked) -> bool:
     ]
 
 
-def _is_openai(asked: Asked) -> bool:
-    """Whether OpenAI itself is asked (ORS-11)."""
-    return asked.provider == "openai" and asked.official
-
-
 # --- bodies -------------------------------------------------------------------------------------
 
 
@@ -61,7 +54,7 @@ def known(asked: Asked) -> requests.Known:
     """
     wire, row, choice = asked.recipe.more, row_of(asked.provider), asked.choice
     document, ref, facts = asked.agent.document, choice.ref, asked.model.facts
-    host, openai = host_of(asked.base.url), _is_openai(asked)
+    host, openai = host_of(asked.base.url), ref.provider == "openai" and asked.official
     by_host: Json = next((one for one in wire.get("hosts", ()) if _is_at(host, one)), {})
     params, search = child(_entry_of(asked), "params"), ("tools", "web", "search")
     entry = json_value(params) if params is not None else {}
@@ -90,7 +83,7 @@ def known(asked: Asked) -> requests.Known:
         "levels": asked.levels,
         "order": tables()["levels"],
         "level": asked.level,
-        "adaptive": _is_adaptive(asked),
+        "betas": _betas(asked) or None,
         "searches": truth(child(document.root, *search, "enabled")) is not False
         and not text(child(document.root, *search, "provider")),
         "compactThreshold": max(1000, int(threshold)),
@@ -211,21 +204,13 @@ def _efforts(asked: Asked, values: requests.Known) -> dict[str, Json]:
 # --- headers and keys ---------------------------------------------------------------------------
 
 
-def add_headers(asked: Asked, headers: requests.HeaderSet) -> None:
+def add_headers(asked: Asked, known: requests.Known, headers: requests.HeaderSet) -> None:
     """Add the headers of the wire and the provider (COM-11)."""
-    document, wire, row = asked.agent.document, asked.recipe.more, row_of(asked.provider)
-    own = wire.get("own", {}) if _is_openai(asked) else {}
-    fixed = {**wire.get("headers", {}), **row.get("headers", {})}
-    fixed |= wire.get("ownHeaders", {}) if asked.own else {}
+    document, row = asked.agent.document, row_of(asked.provider)
+    fixed = {**asked.recipe.more.get("headers", {}), **row.get("headers", {})}
     for name, variable in row.get("headerVariables", {}).items():
         fixed[name] = (document.environment.get(variable) or "").strip() or fixed[name]
-    headers.add_fixed({**fixed, **own.get("headers", {})}, document.release)
-    for name in own.get("session", () if asked.own else wire.get("session", ())):
-        headers.set(Header(name, fill=_SESSION))
-    if own:
-        headers.set(Header(own["turn"], fill={"$fresh": "turn"}))
-    if names := _betas(asked)[0]:
-        headers.set(Header("anthropic-beta", ",".join(names)))
+    headers.add_fixed(requests.settled(fixed, known), document.release)
     if truth(_block_at(asked, "authHeader")) is True:
         headers.set(requests.BEARER)
 
@@ -249,41 +234,14 @@ def is_keyless(asked: Asked) -> bool:
     return listed and not asked.ours and is_local(host_of(asked.base.url))
 
 
-def _is_adaptive(asked: Asked) -> bool:
-    return any(part in asked.choice.ref.model for part in asked.recipe.more.get("adaptive", ()))
-
-
-def _betas(asked: Asked) -> tuple[list[str], bool]:
-    """The betas that are asked for, and whether the config asks for some itself (ANT-30)."""
-    wire, model_id = asked.recipe.more, asked.choice.ref.model
-    if "beta" not in wire:
-        return [], False
+def _betas(asked: Asked) -> str:
+    """The betas that the config asks for itself, with those that always go with them (ANT-30)."""
+    more = asked.recipe.more.get("betas")
+    if more is None or asked.provider != "anthropic":
+        return ""
     wanted = fitting(_value(asked, "anthropicBeta"), {"type": "texts"})
-    more = [one.strip() for one in wanted or ()]
-    context = wire["betas"]["context1m"]
-    if _value(asked, "context1m") is True and model_id.startswith(tuple(context["ids"])):
-        more.append(context["beta"])
-    if more and asked.provider == "anthropic":
-        return list(dict.fromkeys((wire["betas"]["first"], wire["beta"], *more))), True
-    return [] if _is_adaptive(asked) or asked.own else [wire["beta"]], False
-
-
-def by_key(asked: Asked, body: dict[str, Json], headers: requests.HeaderSet) -> tuple[KeyForm, ...]:
-    """What goes out with a key of another kind: Claude Code's own (ANT-31)."""
-    form = asked.recipe.more.get("oauth")
-    if form is None:
-        return ()
-    names: dict[str, Json] = {"names": form["names"]}
-    others = (one for one in headers.headers() if not one.credential)
-    kept = requests.HeaderSet(requests.BEARER, *others)
-    kept.add_fixed(form["headers"])
-    usual, configured = _betas(asked)
-    if not configured:
-        kept.set(Header("anthropic-beta", ",".join((form["beta"], *usual))))
-    changed = {
-        **body,
-        "system": {**body["system"], "first": [form["first"]]},
-        "messages": {**body["messages"], **names},
-        "tools": {**body["tools"], **names},
-    }
-    return (KeyForm(form["contains"], kept.headers(), changed),)
+    names = [one.strip() for one in wanted or ()]
+    ids = tuple(more["context1m"]["ids"])
+    if _value(asked, "context1m") is True and asked.choice.ref.model.startswith(ids):
+        names.append(more["context1m"]["beta"])
+    return ",".join(dict.fromkeys([*more["always"], *names])) if names else ""
