@@ -268,12 +268,12 @@ def _describe(case: Element, found: Diagnostic, failed: bool) -> None:
     """Have a test case say what a finding says."""
     from xml.etree.ElementTree import SubElement
 
-    where = printable(masked(key_path_text(found.key_path)))
+    name = f"{found.rule} {printable(masked(key_path_text(found.key_path)))}".rstrip()
     if found.location is not None:
         line, column = found.location.position
-        where = f"{where} at {line}:{column}" if where else f"at {line}:{column}"
+        name += f" at {line}:{column}"
         case.set("line", str(line))
-    case.set("name", f"{found.rule} {where}".rstrip())
+    case.set("name", name)
     result = SubElement(case, "failure" if failed else "skipped")
     result.set("message", printable(found.message))
     if failed:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from glob import iglob
 from itertools import count, islice, pairwise
 from typing import NamedTuple
 
@@ -283,18 +284,13 @@ def _paths(opened: Opened, typed: str) -> Iterator[Item]:
     if path is None or document is None:
         return
     folder = os.path.normpath(os.path.join(os.path.dirname(path), head))
-    if not is_inside(document.config_dir, folder):
+    if "\0" in folder or not is_inside(document.config_dir, folder):
         return
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted(islice(entries, _MOST_FILES), key=lambda entry: entry.name)
-    except (OSError, ValueError):
-        return
-    for entry in found:
-        is_folder = entry.is_dir(follow_symlinks=False)
-        ours = is_folder or entry.name.endswith(_FILES)
-        if ours and entry.path != path and not entry.name.startswith("."):
-            yield Item(f"{head or '.'}/{entry.name}{'/' * is_folder}", kind=Kind.File)
+    for name in sorted(islice(iglob("*", root_dir=folder), _MOST_FILES)):
+        entry = os.path.join(folder, name)
+        is_folder = os.path.isdir(entry) and not os.path.islink(entry)
+        if entry != path and (is_folder or name.endswith(_FILES)):
+            yield Item(f"{head or '.'}/{name}{'/' * is_folder}", kind=Kind.File)
 
 
 # --- names ----------------------------------------------------------------------------------------

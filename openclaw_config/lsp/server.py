@@ -24,6 +24,7 @@ from pygls.lsp.server import LanguageServer
 
 from openclaw_config import __version__
 from openclaw_config.diagnostics.model import SEVERITIES, Diagnostic, Edit
+from openclaw_config.facts import folder
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.lsp import actions, hints, navigate
@@ -235,21 +236,17 @@ class Session:
         try:
             found = self.workspace.findings()
             for path in [*found, *(self.published.keys() - found.keys())]:
-                self.publish_file(path, found.get(path))
+                document = self.document(path)
+                diagnostics = [*map(self.diagnostic, found.get(path, ()))]
+                new = types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
+                none = types.PublishDiagnosticsParams(document.uri, [])
+                if new != self.published.pop(path, none):
+                    self.server.text_document_publish_diagnostics(new)
+                if path in found:
+                    self.published[path] = new
         except Exception as error:
             self.failed(error, "diagnostics")
         self.cost = time.monotonic() - started
-
-    def publish_file(self, path: str, found: Sequence[Diagnostic] | None) -> None:
-        """Send the findings of a file if they are new; None where it belongs to no config now."""
-        document = self.document(path)
-        diagnostics = [*map(self.diagnostic, found or ())]
-        new = types.PublishDiagnosticsParams(document.uri, diagnostics, document.version)
-        old = self.published.pop(path, types.PublishDiagnosticsParams(document.uri, []))
-        if new != old:
-            self.server.text_document_publish_diagnostics(new)
-        if found is not None:
-            self.published[path] = new
 
     def diagnostic(self, item: Diagnostic) -> types.Diagnostic:
         """A finding as the protocol has it."""
@@ -359,10 +356,6 @@ def path_of(uri: str) -> str:
 
 @lru_cache(maxsize=256)
 def _page(rule: str) -> str | None:
-    """Where the page of a rule is: in a wheel inside the package, in a clone beside it."""
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    for folder in (package, os.path.dirname(package)):
-        page = os.path.join(folder, "docs", "rules", f"{rule}.md")
-        if os.path.isfile(page):
-            return str(uris.from_fs_path(page))
-    return None
+    """Where the page of a rule is: beside the data files."""
+    page = os.path.join(os.path.dirname(folder()), "docs", "rules", f"{rule}.md")
+    return str(uris.from_fs_path(page)) if os.path.isfile(page) else None

@@ -19,6 +19,7 @@ from jsonschema.validators import extend
 from openclaw_config import facts
 from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.plan.values import is_number, member
+from openclaw_config.syntax.nodes import IN_WORDS
 from openclaw_config.syntax.text import KeyPath
 
 Json: TypeAlias = Any
@@ -82,15 +83,7 @@ def _validator(name: str) -> Any:
     return kind(facts.read_json(name))
 
 
-_TYPES = {
-    "null": "null",
-    "boolean": "true or false",
-    "integer": "a whole number",
-    "number": "a number",
-    "string": "a text",
-    "array": "a list",
-    "object": "an object",
-}
+_TYPES = {**IN_WORDS, "integer": "a whole number"}
 
 
 def _kinds(names: list[Any]) -> str:

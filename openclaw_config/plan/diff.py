@@ -6,6 +6,7 @@ which order does.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -174,8 +175,4 @@ def _line(change: Change) -> str:
 def _shown(value: Json) -> str:
     if value is None:
         return "nothing"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_shown(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(_shown(item) for item in value) + "]"
-    return plain(value)
+    return json.dumps(value) if isinstance(value, dict | list) else plain(value)

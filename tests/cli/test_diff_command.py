@@ -380,7 +380,7 @@ def test_an_agent_that_the_lock_has_not(folder: Path) -> None:
 @pytest.mark.parametrize(
     "lock, place",
     [
-        ('{"planVersion": 2, "agent": 3, "target": ""}', "agent: it must be a text"),
+        ('{"planVersion": 2, "agent": 3, "target": ""}', "agent: it must be a string"),
         ('{"plans": [{"planVersion": 2, "agent": "a"}]}', "plans[0]: this is not a plan"),
         ('{"planVersion": ' + "[" * 5000, "not a plan in JSON"),
         ("[" * 100_000, "not a plan in JSON"),

@@ -164,9 +164,9 @@ def test_what_the_published_schema_allows_is_read() -> None:
     [
         (["chat"], 3, "chat: it must be an object"),
         (["video", "candidates", 0, "steps", 0, "url"], 3,
-         "video.candidates[0].steps[0].url: it must be a text"),
+         "video.candidates[0].steps[0].url: it must be a string"),
         (["image", "candidates", 0, "steps", 0, "body", "model"], {"$slot": {"parameter": 3}},
-         "image.candidates[0].steps[0].body.model[\"$slot\"].parameter: it must be a text"),
+         "image.candidates[0].steps[0].body.model[\"$slot\"].parameter: it must be a string"),
         (["chat", "parameters", 0, "checks"], [{"check": "words"}],
          "chat.parameters[0].checks[0]: the key table is missing"),
         (["speech", "extra"], 1, "speech.extra: there is no such key"),
