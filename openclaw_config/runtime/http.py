@@ -79,11 +79,13 @@ class HttpTransport:
         self._making = asyncio.Lock()
 
     async def send(self, request: Outgoing) -> Incoming:
-        """Send one request. How long it may take is the caller's to say. Raises TransportError."""
+        """Send one request; how long it takes in all is for the caller. Raises TransportError."""
         with _translated():
             url, policy, body = sendable(request.url), request.policy, request.body or b""
             pool, headers, there = await self._pool(policy, url), _headers(request, url), _sent(url)
-            more = {"timeout": {"connect": CONNECT_SECONDS}, "sni_hostname": policy.server_name}
+            silence = request.timeout_ms / 1000 or None
+            limits = {"connect": CONNECT_SECONDS, "read": silence, "write": silence}
+            more = {"timeout": limits, "sni_hostname": policy.server_name}
             sent = httpcore.Request(
                 request.method, there, headers=headers, content=body, extensions=more
             )
