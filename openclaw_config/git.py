@@ -15,6 +15,7 @@ from openclaw_config import files
 
 _PATH = re.compile(r"(?::[0-3]?:|(?:[^:{]|\{[^}]*\})*:)(.*)", re.DOTALL)
 _LINK = b"120000"
+_IRREGULAR = "it is no regular file"
 _TIMEOUT_S = 60
 _PROGRAM = "git.exe" if os.name == "nt" else "git"
 
@@ -82,7 +83,7 @@ def read_revision(name: str, limit: int) -> Revision:
     """The file of at most ``limit`` bytes that ``REVISION:PATH`` names, in the repository here.
 
     The path counts from the repository's root, as git has it, or from the working folder where it
-    begins with ``./`` or ``../``; ``:PATH`` is the index. Raises GitError.
+    begins with ``./`` or ``../``; ``:PATH`` is the index. Raises RefusedError.
     """
     match = _PATH.match(name)
     if match is None or ask("cat-file", "-t", name).strip() != b"blob":
@@ -92,11 +93,7 @@ def read_revision(name: str, limit: int) -> Revision:
     if path.startswith(("./", "../")):
         path = os.path.normpath(os.path.join(here.rstrip("\n"), path)).replace(os.sep, "/")
     prefix = name[: match.start(1)]
-    try:
-        text = _blob(prefix + path, limit)
-    except files.RefusedError as error:
-        whys = {files.TOO_LARGE: f"it is larger than {limit >> 20} MiB", files.UNREADABLE: error}
-        raise GitError(str(whys.get(error.reason, "it is no regular file"))) from None
+    text = _blob(prefix + path, limit)
     return Revision(prefix, top, os.path.normpath(os.path.join(top, path)), text)
 
 
@@ -118,14 +115,14 @@ def _blob(name: str, limit: int) -> bytes:
         # Git follows no links in the index, and would give the link itself for a file.
         path = f":(top,literal){name[staged.end() :]}"
         if ask("ls-files", "-sz", "--", path).startswith(_LINK):
-            raise files.RefusedError(files.NOT_REGULAR)
+            raise files.RefusedError(files.NOT_REGULAR, _IRREGULAR)
     found = ask("cat-file", "--batch-check", "--follow-symlinks", text=name).split()
     if len(found) != 3 or found[1] not in {b"blob", b"tree", b"commit"}:
-        raise files.RefusedError(files.NOT_FOUND)
+        raise files.RefusedError(files.NOT_FOUND, "there is no such file")
     if found[1] != b"blob":
-        raise files.RefusedError(files.NOT_REGULAR)
+        raise files.RefusedError(files.NOT_REGULAR, _IRREGULAR)
     if int(found[2]) > limit:
-        raise files.RefusedError(files.TOO_LARGE)
+        raise files.RefusedError(files.TOO_LARGE, f"it is larger than {limit >> 20} MiB")
     out = ask("cat-file", "--batch", "--follow-symlinks", text=name)
     return out.partition(b"\n")[2][: int(found[2])]
 

@@ -355,7 +355,6 @@ _REF: dict[str, Any] = {"is_flag": False, "flag_value": ""}
 @option("--key", "Write where the provider's key comes from, as ${NAME}.")
 @option("--gateway-token", "The gateway asks for the token in OPENCLAW_GATEWAY_TOKEN.")
 @option("--from-env", "Take the providers whose key variables are set in this shell.")
-@parameters.target_option
 @option(
     "-o, --output FILE", "Write to this file; without it to standard output.", default=command.STDIN
 )

@@ -17,8 +17,8 @@ from openclaw_config.cli.parameters import option
 from openclaw_config.compiler.compile import agents_of, surfaces_of
 from openclaw_config.diagnostics.display import Line, escaped
 from openclaw_config.diagnostics.model import Report
-from openclaw_config.files import read_regular
-from openclaw_config.git import GitError, is_revision, read_revision
+from openclaw_config.files import RefusedError, read_regular
+from openclaw_config.git import is_revision, read_revision
 from openclaw_config.lint.options import Target
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.plan import diff, json_form
@@ -157,8 +157,8 @@ def _of_revision(name: str, **options: Any) -> api.Config | None:
     if is_revision(name):
         try:
             found = read_revision(name, MAX_BYTES)
-        except GitError as error:
-            raise click.UsageError(f"cannot read '{name}': {error}") from error
+        except RefusedError as error:
+            raise command.cannot("read", name, error) from error
         item, options["read"] = Target(found.path, found.text, name), found.read_below
     else:
         item = command.read_input(name)

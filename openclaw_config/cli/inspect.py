@@ -201,7 +201,6 @@ SCHEMAS = ("openclaw", "plan", "report", "answers", "capabilities")
 
 @parameters.command("schema", "Print a JSON Schema, for editors and programs.")
 @click.argument("name", type=click.Choice(SCHEMAS), metavar="NAME")
-@parameters.target_option
 def schema_command(name: str) -> int:
     """Print a JSON Schema (2020-12), for editors and programs.
 

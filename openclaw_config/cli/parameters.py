@@ -48,8 +48,8 @@ FILE = click.Path(readable=False, allow_dash=True)
 class Command(click.Command):
     """A command whose help text ends with examples: command lines, each with a comment.
 
-    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``, and what reads
-    variables or capability tables, and the language server, takes ``--target``.
+    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``, and what goes
+    by the data of a release takes ``--target``.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,8 +58,8 @@ class Command(click.Command):
         self.help, _, examples = text.partition("\n\nFor example:\n")
         self.examples = dict(line.strip().split("  # ") for line in examples.splitlines())
         names = {param.name for param in self.params}
-        for_release = names & {"env_file", "capabilities", "stdio", "if_unchanged"}
-        self.params += [_QUIET] * ("quiet" not in names) + [_TARGET] * bool(for_release)
+        for_release = {"env_file", "capabilities", "stdio", "if_unchanged", "name", "from_env"}
+        self.params += [_QUIET] * ("quiet" not in names) + [_TARGET] * bool(names & for_release)
         for param in self.params:
             if param.type is click.STRING and "FILE" in (param.metavar or ""):
                 param.type = FILE
@@ -116,7 +116,7 @@ _TARGET = click.Option(
     ["--target"],
     metavar="VERSION",
     default="",
-    help="Check for this version of OpenClaw, whatever the config or the settings say.",
+    help="For this version of OpenClaw, whatever the config or the settings say.",
     callback=_version,
 )
 
@@ -166,11 +166,6 @@ def option(
     elif "type" not in details:
         details.setdefault("is_flag", True)
     return click.option(*names, help=text or None, **details)
-
-
-target_option = option(
-    "--target VERSION", "For this version of OpenClaw.", default="", callback=_version
-)
 
 
 def choice_option(

@@ -15,17 +15,12 @@ from typing import Any, NamedTuple
 
 from openclaw_config.diagnostics.formats import fingerprints
 from openclaw_config.diagnostics.model import Diagnostic, Report, key_path_text
-from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
 from openclaw_config.lint.options import Outcome
 
 VERSION = 1
 MAX_BYTES = 64 << 20
 """A larger baseline is not read."""
-
-
-class BaselineError(OpenClawConfigError, ValueError):
-    """A file that is no baseline; the text says why."""
 
 
 class Entry(NamedTuple):
@@ -110,7 +105,7 @@ def _name(path: str, folder: str) -> str:
 def read_baseline(path: str) -> Baseline:
     """The baseline in a file.
 
-    Raises OSError when it cannot be read, and BaselineError when it is no baseline.
+    Raises OSError and ValueError when it cannot be read, or is no baseline.
     """
     try:
         value = json.loads(read_regular(path, MAX_BYTES))
@@ -119,7 +114,7 @@ def read_baseline(path: str) -> Baseline:
         if not all(isinstance(field, str) for entry in entries for field in entry):
             raise TypeError
     except (ValueError, RecursionError, LookupError, TypeError) as error:
-        raise BaselineError(f"it is no baseline of version {VERSION}") from error
+        raise ValueError(f"it is no baseline of version {VERSION}") from error
     return Baseline(path, {entry.fingerprint: entry for entry in entries})
 
 
@@ -131,7 +126,7 @@ def new_baseline(outcomes: Iterable[Outcome], path: str) -> list[Entry]:
     outcomes = list(outcomes)
     try:
         former = read_baseline(path)
-    except (OSError, BaselineError):
+    except (OSError, ValueError):
         former = Baseline(path, {})
     entries = former.elsewhere(file for outcome in outcomes for file in outcome.files)
     for outcome in outcomes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import cache
 from itertools import chain
 
@@ -172,9 +173,6 @@ class Roots:
 
 
 def _configs_in(folder: str) -> list[str]:
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    paths = (os.path.join(folder, name) for name in names if is_config(name))
-    return [path for path in paths if os.path.isfile(path)]
+    with suppress(OSError):
+        return sorted(it.path for it in os.scandir(folder) if is_config(it.name) and it.is_file())
+    return []

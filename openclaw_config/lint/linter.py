@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -291,18 +292,11 @@ def find_settings(folder: str) -> str | None:
         own, project = os.path.join(here, OWN_FILE), os.path.join(here, PROJECT_FILE)
         if os.path.isfile(own):
             return own
-        if os.path.isfile(project) and _mentions_us(project):
-            return project
+        with suppress(OSError, ValueError):
+            # It need not be TOML to its end.
+            if re.search(_OUR_TABLE, read_regular(project, MAX_SETTINGS_BYTES).decode()):
+                return project
     return None
-
-
-def _mentions_us(path: str) -> bool:
-    """Whether a pyproject.toml has a header of our table; it need not be read to its end."""
-    try:
-        text = read_regular(path, MAX_SETTINGS_BYTES).decode()
-    except (OSError, ValueError):
-        return False
-    return "openclaw-config" in text and re.search(_OUR_TABLE, text) is not None
 
 
 PAYS_FROM = 60

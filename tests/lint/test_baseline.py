@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.lint.baseline import BaselineError, baseline_text, new_baseline, read_baseline
+from openclaw_config.lint.baseline import baseline_text, new_baseline, read_baseline
 from openclaw_config.lint.linter import Linter, Session, check_all
 from openclaw_config.lint.options import Layer, Options, Settings, Target
 
@@ -150,7 +150,7 @@ NONE += ['{"version": 1, "findings": [{"fingerprint": 1, "file": "", "rule": "",
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_no_baseline(folder: Path, text: str) -> None:
     write("known.json", text)
-    with pytest.raises(BaselineError):
+    with pytest.raises(ValueError, match="no baseline"):
         read_baseline("known.json")
 
 
