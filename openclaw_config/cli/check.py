@@ -16,8 +16,7 @@ from openclaw_config.diagnostics.display import Line, count_of
 from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session
-from openclaw_config.lint.options import Layer, Options, Settings, Target
-from openclaw_config.lint.selection import DEFAULT, Selection, unknown
+from openclaw_config.lint.options import DEFAULT, Layer, Options, Settings, Target, unknown
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -249,7 +248,7 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
     path = os.path.abspath(name)
     answer: dict[str, Any] = {"version": 1}
     if list_rules:
-        selection, known = linter.effective(path).selection or Selection(()), all_rules()
+        selection, known = linter.effective(path).selection, all_rules()
         fields = ("name", "severity", "default", "blocks", "subject", "summary")
         answer["rules"], lines, room = [], [], max(map(len, known))
         for rule in known.values():

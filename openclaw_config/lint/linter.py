@@ -18,13 +18,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from openclaw_config.api import Config, check
 from openclaw_config.diagnostics.model import ERROR, Diagnostic, Report, in_order, rule
 from openclaw_config.files import in_place_of, read_regular, shown, upwards, working_folder
-from openclaw_config.lint.options import Options, Outcome, Settings, Target
+from openclaw_config.lint.options import (
+    Options,
+    Outcome,
+    Selection,
+    Settings,
+    Target,
+    asks_for_more,
+)
 from openclaw_config.loading.environment import CONFIG_NAMES, Environment, find_config
 
 if TYPE_CHECKING:
     from openclaw_config.lint.baseline import Baseline
     from openclaw_config.lint.fixes import Texts
-    from openclaw_config.lint.selection import Selection
 
 
 OWN_FILE = ".openclaw-config.toml"
@@ -44,13 +50,13 @@ _MARK = "openclaw-config:"
 class Effective(NamedTuple):
     """The settings in effect for one config.
 
-    ``given`` are the arguments for ``api.check``. ``selection`` is None where every rule counts as
-    it is. ``about_settings`` are the findings about the settings.
+    ``given`` are the arguments for ``api.check``, ``about_settings`` the findings about the
+    settings.
     """
 
     given: dict[str, Any]
     schemas: tuple[str, ...]
-    selection: Selection | None
+    selection: Selection
     baseline: Baseline | None
     about_settings: tuple[Report, ...]
 
@@ -58,12 +64,6 @@ class Effective(NamedTuple):
     def assumes(self) -> bool:
         """Whether every variable is taken to be set."""
         return bool(self.given["environment"].assume)
-
-    def runs(self, rule: str) -> bool:
-        """Whether a rule counts at all."""
-        from openclaw_config.lint.selection import Selection
-
-        return (self.selection or Selection(())).runs(rule)
 
 
 _Read = TypeVar("_Read")
@@ -117,21 +117,15 @@ class Linter:
 
         environment = named("env-file", settings.env_file, self._variables) or self.environment
         baseline = named("baseline", settings.baseline, self.baseline)
-        selection, optional = None, False
-        if any(layer.asks for layer in settings.layers):
-            from openclaw_config.lint.selection import Selection, asks_for_more
-
-            selection = Selection(settings.layers_for(path), settings.layers_for)
-            optional = asks_for_more(settings.layers)
         given = {
             "environment": environment,
-            "optional": optional,
+            "optional": asks_for_more(settings.layers),
             "capabilities": settings.capabilities,
             "target": settings.target,
             "limit": self.options.limit,
         }
         about = (Report(settings.name, tuple(found), True),) if found else ()
-        return Effective(given, settings.schemas, selection, baseline, about)
+        return Effective(given, settings.schemas, Selection(settings, path), baseline, about)
 
 
 def _settings_in(path: str | None) -> Settings:
@@ -163,14 +157,12 @@ def _outcome(target: Target, path: str, effective: Effective) -> Outcome:
     """
     report = _examined(target, effective)
     found, kept = _without_suppressed(report, effective)
-    if effective.selection is not None:
-        kept = effective.selection.apply(kept)
-    left = report._replace(diagnostics=kept)
+    left = report._replace(diagnostics=effective.selection.apply(kept))
     others = [source.path for source in report.sources if source.path not in (None, path)]
     files = (path, *filter(None, others))
     baseline, known = effective.baseline, frozenset[str]()
     if baseline is not None:
-        left, known = baseline.filter(left, files, effective.runs)
+        left, known = baseline.filter(left, files, effective.selection.runs)
     path_of_it = None if baseline is None else baseline.path
     return Outcome(left, found, effective.about_settings, files, path_of_it, known)
 
@@ -243,7 +235,7 @@ def _without_suppressed(
     kept, used = suppressions.apply(report.diagnostics, read)
     if report.readable and effective.assumes:
         # Otherwise a rule may just have had nothing to look at.
-        more += suppressions.unused(read, used, effective.runs)
+        more += suppressions.unused(read, used, effective.selection.runs)
     more = list(limited(more))
     found = in_order([*report.diagnostics, *more], report.name)
     reported, _ = suppressions.apply(more, read)

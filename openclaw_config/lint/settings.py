@@ -14,14 +14,12 @@ from typing import Any
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
 from openclaw_config.files import read_regular, reason_of
 from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
-from openclaw_config.lint.options import Layer, Settings
-from openclaw_config.lint.selection import OFF, unknown
+from openclaw_config.lint.options import OFF, Layer, Settings, unknown
 from openclaw_config.syntax.text import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
 from openclaw_config.validation.suggest import meant, nearest
 
 LEVELS = ("error", "warning", "info", OFF)
-_LEVEL = 'one of "error", "warning", "info" or "off"'
 
 
 _SETTINGS = {
@@ -185,7 +183,7 @@ class _Reader:
                 severity.append((name, level))
             else:
                 close = nearest(level, LEVELS) if isinstance(level, str) else None
-                message = f"{key_path_text(at)} must be {_LEVEL}"
+                message = f"{key_path_text(at)} must be one of {', '.join(LEVELS)}"
                 self.report(at, message, value=True, label=meant(close))
         for name in "select", "ignore":
             self.rules |= {(*where, name, at): it for at, it in enumerate(found.get(name, ()))}

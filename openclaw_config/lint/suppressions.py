@@ -13,7 +13,7 @@ from itertools import groupby, islice
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, rule
-from openclaw_config.lint.selection import ALL, DEFAULT, unknown
+from openclaw_config.lint.options import ALL, DEFAULT, unknown
 from openclaw_config.syntax.edits import remove_comment
 from openclaw_config.syntax.nodes import Tree
 from openclaw_config.syntax.text import Location, Source, Span, trim

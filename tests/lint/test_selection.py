@@ -7,8 +7,17 @@ from typing import Any
 import pytest
 
 from openclaw_config.lint.linter import Linter
-from openclaw_config.lint.options import Layer, Options, Settings, Target
-from openclaw_config.lint.selection import OFF, Selection, asks_for_more, off_by_default, unknown
+from openclaw_config.lint.options import (
+    OFF,
+    Layer,
+    Options,
+    Selection,
+    Settings,
+    Target,
+    asks_for_more,
+    off_by_default,
+    unknown,
+)
 
 OPTIONAL = "proxy-attribution"
 
@@ -67,7 +76,7 @@ LAYERS: list[tuple[str, list[Layer], dict[str, str]]] = [
 
 @pytest.mark.parametrize("layers, levels", [row[1:] for row in LAYERS], ids=[r[0] for r in LAYERS])
 def test_layers(layers: list[Layer], levels: dict[str, str]) -> None:
-    selection = Selection(layers)
+    selection = Selection(Settings(layers=tuple(layers)), "/openclaw.json")
     assert {rule: selection.level(rule, "error") for rule in levels} == levels
 
 
