@@ -185,7 +185,7 @@ def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bo
     """What the arguments stand for, each file once."""
     if stdin_filename is not None and command.STDIN not in files:
         raise click.UsageError("--stdin-filename goes with '-'")
-    targets = command.read_inputs(files, allow_empty) if files else [command.read_input(None)]
+    targets = command.read_inputs(files, allow_empty)
     name = stdin_filename or "<stdin>"
     return [
         it if it.text is None else it._replace(path=stdin_filename, name=name) for it in targets

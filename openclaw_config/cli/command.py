@@ -20,7 +20,7 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import reason_of, shown, working_folder
 from openclaw_config.lint.linter import Linter, Session, check_all, path_of
 from openclaw_config.lint.options import Change, Options, Target
-from openclaw_config.loading.environment import Environment
+from openclaw_config.loading.environment import Environment, find_config
 from openclaw_config.targets import DEFAULT
 
 if TYPE_CHECKING:
@@ -276,10 +276,11 @@ def read_inputs(
 ) -> list[Target]:
     """What FILE arguments stand for, each file once; one may be a folder or a pattern.
 
-    ``with_included`` adds what the configs of a folder include. Raises UsageError when an
-    argument names no file, and for a folder without any config unless ``allow_empty``.
+    Without any, it is what ``read_input`` says. ``with_included`` adds what the configs of a folder
+    include. Raises UsageError when an argument names no file, and for a folder without any config
+    unless ``allow_empty``.
     """
-    inputs: dict[str, Target] = {}
+    inputs = {} if files else {"": read_input(None)}
     for file in files:
         paths = [file]
         if file != STDIN and (os.path.isdir(file) or not os.path.lexists(file)):
@@ -303,16 +304,13 @@ def configs(files: tuple[str, ...], **how: bool) -> list[Target]:
 
     Raises UsageError when there is none.
     """
-    if not files and (here := read_input(None)).path is not None:
-        return [here]
-    if not files:
-        from openclaw_config.loading.environment import find_config
-
-        found = find_config()
-        if not os.path.exists(found.path):
-            raise UsageError(f"there is no config: looked for {found.path}, {found.how}")
-        files = (found.path,)
-    return read_inputs(files, **how)
+    inputs = read_inputs(files, **how)
+    if files or inputs[0].path is not None:
+        return inputs
+    found = find_config()
+    if not os.path.exists(found.path):
+        raise UsageError(f"there is no config: looked for {found.path}, {found.how}")
+    return [read_input(found.path)]
 
 
 # --- what ``check`` does, whatever its options ----------------------------------------------------

@@ -131,16 +131,10 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
       diff --format markdown old.json new.json  # for the summary of a pull request
       diff --format html old.json new.json > changes.html  # a page to look at
     """
-    variables = parameters.environment()
     sides = []
-    for name in (old, new):
-        config = _of_revision(name, environment=variables)
-        if config is not None:
-            agents = (agent,) if agent else agents_of(config.document)
-            plans = _plans(config, agents, surfaces)
-            sides.append(page.Side(name, config.report, plans))
-    if len(sides) < 2:
-        return command.FINDINGS
+    for name, config in [(name, read_config(name)) for name in (old, new)]:
+        plans = _plans(config, (agent,) if agent else agents_of(config.document), surfaces)
+        sides.append(page.Side(name, config.report, plans))
     before, after = sides
     if form == "html":
         command.write(page.render(after, before))
@@ -150,19 +144,6 @@ def diff_command(old: str, new: str, form: str, surfaces: tuple[str, ...], agent
     if form == "text":
         parameters.remark("the requests are the same")
     return command.FINE
-
-
-def _of_revision(name: str, **options: Any) -> api.Config | None:
-    """The config that a file's name, or a revision's, stands for; None when it does not load."""
-    if is_revision(name):
-        try:
-            found = read_revision(name, MAX_BYTES)
-        except RefusedError as error:
-            raise command.cannot("read", name, error) from error
-        item, options["read"] = Target(found.path, found.text, name), found.read_below
-    else:
-        item = command.read_input(name)
-    return command.config_of(item, parameters.remark, target=parameters.asked_target(), **options)
 
 
 def _write_changes(
@@ -255,14 +236,25 @@ def env_command(form: str, require: bool, **given: Any) -> int:
 # --- reading the config that a command is about ---------------------------------------------------
 
 
-def read_config(file: str | None, capabilities: str | None = None) -> api.Config:
-    """The config that a FILE argument names; what is wrong with it goes to stderr.
+def read_config(name: str | None, capabilities: str | None = None) -> api.Config:
+    """The config that a FILE argument names, a file or a revision's; stderr has what is wrong.
 
-    Raises click.UsageError when there is no such file, and Exit when it does not load.
+    Raises UsageError when there is no such file, and Exit when it does not load.
     """
-    item = command.read_input(file)
-    options = {"environment": parameters.environment(), "target": parameters.asked_target()}
-    config = command.config_of(item, parameters.remark, capabilities=capabilities, **options)
+    options: dict[str, Any] = {
+        "environment": parameters.environment(),
+        "capabilities": capabilities,
+    }
+    if name is not None and is_revision(name):
+        try:
+            found = read_revision(name, MAX_BYTES)
+        except RefusedError as error:
+            raise command.cannot("read", name, error) from error
+        item, options["read"] = Target(found.path, found.text, name), found.read_below
+    else:
+        item = command.read_input(name)
+    options["target"] = parameters.asked_target()
+    config = command.config_of(item, parameters.remark, **options)
     if config is None:
         raise click.exceptions.Exit(command.FINDINGS)
     return config

@@ -9,7 +9,7 @@ import inspect
 import json
 import os
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -48,7 +48,7 @@ FILE = click.Path(readable=False, allow_dash=True)
 class Command(click.Command):
     """A command whose help text ends with examples: command lines, each with a comment.
 
-    Whatever its help text calls a FILE is completed as one. Each takes ``--quiet``, and what goes
+    Each takes ``--quiet``, and what goes
     by the data of a release takes ``--target``.
     """
 
@@ -60,9 +60,6 @@ class Command(click.Command):
         names = {param.name for param in self.params}
         for_release = {"env_file", "capabilities", "stdio", "if_unchanged", "name", "from_env"}
         self.params += [_QUIET] * ("quiet" not in names) + [_TARGET] * bool(names & for_release)
-        for param in self.params:
-            if param.type is click.STRING and "FILE" in (param.metavar or ""):
-                param.type = FILE
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what the library refuses is a click.UsageError of this command."""
@@ -142,13 +139,7 @@ def pair(text: str, form: str) -> tuple[str, str]:
 
 def together(*options: Callable[[Any], Any]) -> Callable[[Function], Function]:
     """Several options as one, in the order of the help text."""
-
-    def decorate(function: Function) -> Function:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
+    return lambda function: reduce(lambda made, option: option(made), reversed(options), function)
 
 
 def option(
@@ -156,13 +147,14 @@ def option(
 ) -> Callable[[Function], Function]:
     """An option, declared as its help shows it: ``-o, --output FILE``.
 
-    One without a value is a flag, unless ``details``, which are click's, have a ``type``.
+    One without a value is a flag, unless ``details``, which are click's, have a ``type``; a FILE is
+    completed as one.
     """
     *flags, last = declaration.split(", ")
     flag, _, metavar = last.partition(" ")
     names = [*flags, flag, *([dest] if dest else [])]
     if metavar:
-        details["metavar"] = metavar
+        details = {"type": FILE if "FILE" in metavar else None, "metavar": metavar, **details}
     elif "type" not in details:
         details.setdefault("is_flag", True)
     return click.option(*names, help=text or None, **details)
@@ -184,8 +176,8 @@ format_option = partial(
 )
 """``--format``, of the names of formats."""
 
-file_argument = click.argument("file", required=False, metavar="[FILE]")
-files_argument = click.argument("files", nargs=-1, metavar="[FILE]...")
+file_argument = click.argument("file", required=False, metavar="[FILE]", type=FILE)
+files_argument = click.argument("files", nargs=-1, metavar="[FILE]...", type=FILE)
 empty_option = option("--allow-empty", "A folder without any config is no error.")
 only_configs_option = option(
     "--only-configs",

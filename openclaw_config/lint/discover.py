@@ -75,7 +75,7 @@ def _below(folder: str) -> list[str]:
     """The configs in a folder and below, in alphabetical order."""
     from openclaw_config.git import files_below
 
-    known = files_below(folder) if _in_repository(folder) else None
+    known = files_below(folder)
     if known is None:
         known = ["/".join([*above, name]) for above, _, files in _walked(folder) for name in files]
     prefix = "" if folder == os.curdir else folder
@@ -95,11 +95,6 @@ def _walked(folder: str, hidden: bool = False) -> Iterator[tuple[list[str], list
         inside = os.path.relpath(place, folder)
         folders[:] = [name for name in folders if hidden or not name.startswith(".")]
         yield [] if inside == os.curdir else inside.split(os.sep), folders, files
-
-
-def _in_repository(folder: str) -> bool:
-    above = upwards(os.path.abspath(folder))
-    return any(os.path.exists(os.path.join(one, ".git")) for one in above)
 
 
 def included_by(path: str, text: bytes | None = None, read: Reader | None = None) -> Iterator[str]:
