@@ -41,18 +41,6 @@ class Doubt(NamedTuple):
         """Whether a stretch has to do with something that is in doubt."""
         return any(first <= end and start <= last for first, last in self.spans.get(id(source), ()))
 
-    def allows_finding(self, root: Node, found: Diagnostic) -> bool:
-        """Whether a finding about an old key holds whatever the doubtful parts turn out to be.
-
-        Where old keys lead depends on what stands beside them, and beside the objects around them.
-        """
-        around = child(root, *found.key_path[:2])
-        return (
-            around is not None
-            and self.leaves(root, found.key_path)
-            and not self.touches(around.source, around.start, around.end)
-        )
-
     def leaves(self, root: Node, path: KeyPath) -> bool:
         """Whether it is certain that something stands at a path; its value may be in doubt."""
         node: Node | None = root
@@ -71,21 +59,19 @@ class Doubt(NamedTuple):
                 return False
         return True
 
+    def stands(self, root: Node, path: KeyPath, around: KeyPath) -> bool:
+        """Whether what is said of a path holds, which depends on the whole value around it."""
+        node = child(root, *around)
+        untouched = node is not None and not self.touches(node.source, node.start, node.end)
+        return untouched and self.leaves(root, path)
+
     def allows(self, root: Node, problem: Problem) -> bool:
         """Whether a problem of structure is there whatever the doubtful parts turn out to be."""
-        if not self.leaves(root, problem.path):
-            return False
-        if problem.union is not None:
-            around = child(root, *problem.union)
-            if around is None or self.touches(around.source, around.start, around.end):
-                return False
-        if problem.kind == UNKNOWN_KEY:
-            member = problem.member
-            return not self.touches(member.source, member.key_start, member.key_end)
-        if problem.kind == MISSING_KEY and not self.complete:
-            return False
-        node = problem.node
-        return not self.touches(node.source, node.start, node.end)
+        if problem.kind == UNKNOWN_KEY and problem.union is None:
+            return self.leaves(root, (*problem.path, problem.key))
+        around = problem.path if problem.union is None else problem.union
+        known = self.complete or problem.kind != MISSING_KEY
+        return known and self.stands(root, problem.path, around)
 
 
 def doubt_of(document: Document) -> Doubt | None:

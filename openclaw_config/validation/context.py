@@ -155,45 +155,43 @@ class RuleContext:
         yield from rule.run(self)
 
     def at_key(
-        self, path: KeyPath, text: str, *inside: str, reported: KeyPath = (), **details: Any
+        self,
+        path: KeyPath,
+        text: str,
+        *inside: str,
+        near: str | None = None,
+        reported: KeyPath = (),
+        **details: Any,
     ) -> Diagnostic:
         """A finding at the key of a value; the message is its key path and then the text.
 
         With keys ``inside`` the value it stands at the key that they lead to. OpenClaw reports the
-        same path, or the one ``reported``.
+        same path, or the one ``reported``. ``near`` is the key that was probably meant.
         """
         where = (*path, *inside)
+        owner, member = self.object(*path[:-1]), holder(self.root, path) if near else None
+        if near and owner is not None and member is not None:
+            from openclaw_config.validation.suggest import renaming
+
+            details["label"] = f"did you mean {model.name_text(near)}?"
+            details["fix"] = None if owner.get(near) else renaming(member, near)
         return self.rule.at(self.key(where), _sentence(path, text), reported or where, **details)
 
-    def at_value(self, path: KeyPath, text: str, **details: Any) -> Diagnostic:
-        """The same at the value itself."""
-        node = nodes.child(self.root, *path)
-        place = None if node is None else node.location
-        return self.rule.at(place, _sentence(path, text), path, **details)
-
-    def suggest(self, path: KeyPath, text: str, near: str | None, **more: Any) -> Diagnostic:
-        """A finding about a text that was probably meant to be another one.
+    def at_value(
+        self, path: KeyPath, text: str, near: str | None = None, **details: Any
+    ) -> Diagnostic:
+        """The same at the value itself; ``near`` is the text that was probably meant.
 
         The label, of the finding or of the rule, is for one that is no misspelling.
         """
-        from openclaw_config.validation.suggest import rewording
+        node = nodes.child(self.root, *path)
+        if near and isinstance(node, StringNode):
+            from openclaw_config.validation.suggest import rewording
 
-        node = self.get(*path)
-        assert isinstance(node, StringNode)
-        more.setdefault("fix", rewording(node, near))
-        if near:
-            more["label"] = f'did you mean "{near}"?'
-        return self.at_value(path, text, **more)
-
-    def suggest_key(self, path: KeyPath, text: str, near: str | None, **more: Any) -> Diagnostic:
-        """The same about a key."""
-        from openclaw_config.validation.suggest import renaming
-
-        owner, member = self.object(*path[:-1]), holder(self.root, path)
-        if near and owner is not None and member is not None:
-            more["label"] = f"did you mean {model.name_text(near)}?"
-            more["fix"] = None if owner.get(near) else renaming(member, near)
-        return self.at_key(path, text, **more)
+            details["label"] = f'did you mean "{near}"?'
+            details.setdefault("fix", rewording(node, near))
+        place = None if node is None else node.location
+        return self.rule.at(place, _sentence(path, text), path, **details)
 
     def misnamed(
         self, path: KeyPath, text: str, names: Iterable[str], known: str = "", **more: Any
@@ -203,7 +201,7 @@ class RuleContext:
 
         if known:
             more["helps"] = (f"{known}: {listed([*names])}",)
-        return self.suggest(path, text, nearest(self.text(*path) or "", names), **more)
+        return self.at_value(path, text, nearest(self.text(*path) or "", names), **more)
 
 
 def _sentence(path: KeyPath, text: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from openclaw_config import registry
+from openclaw_config.diagnostics.model import key_path_text
 from openclaw_config.files import read_regular
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
@@ -48,18 +49,15 @@ class Plugin(NamedTuple):
 
 
 class External(NamedTuple):
-    """The plugins found, by id, and the folders and files that hold none though they should.
+    """The plugins found, by id, and what is wrong with the other folders and files.
 
-    With each of those comes the value of ``plugins.load.paths`` that leads to it, if one does.
-    ``missing`` are those values that lead nowhere, with their paths.
+    With that comes the value of ``plugins.load.paths`` that leads there, if one does, and the path
+    that OpenClaw reports. ``missing`` is whether such a value leads nowhere.
     """
 
     plugins: dict[str, Plugin]
-    broken: tuple[tuple[str, Node | None], ...]
-    missing: tuple[tuple[KeyPath, Node], ...]
-
-
-NONE = External({}, (), ())
+    wrong: tuple[tuple[Node | None, str, KeyPath], ...] = ()
+    missing: bool = False
 
 
 def plugin_id(release: str, written: str) -> str:
@@ -88,22 +86,22 @@ def external(document: Document) -> External:
     The config may then be meant for another machine.
     """
     if document.environment.assume:
-        return NONE
+        return External({})
     found: dict[str, Plugin] = {}
-    broken: list[tuple[str, Node | None]] = []
+    wrong: list[tuple[Node | None, str, KeyPath]] = []
     for path, node, local in _folders(document):
         plugin = _read(path, local) if os.path.isdir(path) else None
         if plugin is None:
-            broken.append((path, node))
+            wrong.append((node, f"{path} is no plugin that OpenClaw can load", ("plugins",)))
         elif plugin.id not in registry.plugin_ids(document.release):
             found.setdefault(plugin.id, plugin)
     written = texts(select(document.root, "plugins", "load", "paths", "[]"))
-    missing = (
-        (path, node)
+    missing = [
+        (node, f"{key_path_text(path)} leads nowhere", path[:-1])
         for path, node in written
         if trim(node.value) and not os.path.exists(user_path(document, node.value))
-    )
-    return External(found, tuple(broken), tuple(missing))
+    ]
+    return External(found, (*wrong, *missing), bool(missing))
 
 
 def _folders(document: Document) -> Iterator[tuple[str, Node | None, bool]]:

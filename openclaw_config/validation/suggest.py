@@ -45,11 +45,8 @@ def _collect(shape: Shape, path: tuple[str, ...], found: dict[str, list[tuple[st
             _collect(inner, (*path, ANY), found)
 
 
-_LONG_AGO: dict[tuple[str, ...], str] = {("gateway", "token"): "gateway.auth"}
-"""Old keys that OpenClaw remembers without reading them: the object where each belongs."""
-
-
 _ADVICE: dict[tuple[str, ...], str] = {
+    ("gateway", "token"): "this belongs in gateway.auth",
     ("mcpServers",): "MCP servers belong in mcp.servers",
     ("routing",): "routing became the list bindings: { agentId, match: { channel } } each",
 }
@@ -86,8 +83,6 @@ def elsewhere(key: str, parent: KeyPath, target: str) -> tuple[str, ...]:
     two. Channels and plugins, which share many names, are only offered to one another.
     """
     steps = _pattern(parent)
-    if (*steps, key) in _LONG_AGO:
-        return (_LONG_AGO[(*steps, key)],)
     apart = (("channels",), ("plugins",))
     section = steps[:1] if steps[:1] in apart else ()
     ranked: dict[tuple[int, int, int], list[tuple[str, ...]]] = {}

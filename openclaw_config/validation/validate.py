@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, Diagnostic
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import CONTAINERS, ObjectNode, child, gc_paused
+from openclaw_config.syntax.nodes import ObjectNode, gc_paused
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import RuleContext, rules_for, texts
@@ -66,7 +67,9 @@ def validate(
     if doubt is None:
         _run_rules(context, optional, found, blocked=bool(problems), verdict=verdict)
     else:
-        found[:old] = [item for item in found[:old] if doubt.allows_finding(written, item)]
+        # Where old keys lead depends on what stands beside them and the objects around them.
+        ways = [(item, item.key_path) for item in found[:old]]
+        found[:old] = [item for item, way in ways if doubt.stands(written, way, way[:2])]
     if not readable:
         # Fixes are made for texts that parse; they are offered once this one does.
         found = [item._replace(fix=None) for item in found]
@@ -75,12 +78,8 @@ def validate(
 
 # --- structure --------------------------------------------------------------------------------
 
-_URLS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("cron", "webhook"), ("http", "https")),
-    (("mcp", "servers", "*", "url"), ("http", "https")),
-    (("proxy", "proxyUrl"), ("http",)),
-)
-"""Where OpenClaw has JavaScript read a URL, and the schemes that it takes there."""
+_URLS = ("cron.webhook", "mcp.servers.*.url", "proxy.proxyUrl")
+"""Where OpenClaw has JavaScript read a URL."""
 
 
 def problems_of(context: RuleContext) -> list[Problem]:
@@ -95,21 +94,17 @@ def problems_of(context: RuleContext) -> list[Problem]:
         from openclaw_config.validation.plugins import problems as plugin_problems
 
         problems += plugin_problems(context)
-    for pattern, schemes in _URLS:
-        for path, node in texts(context.each(*pattern)):
-            wanted = schema.walk(shape, path)
-            if wanted is None:
-                continue
-            from openclaw_config.plan.urls import UrlError, parse
+    for path, node in texts(chain.from_iterable(map(context.each, _URLS))):
+        from openclaw_config.plan.urls import origin_of
 
-            # A pattern cannot say what is a URL, so what it found is replaced.
-            problems = [one for one in problems if (one.path, one.kind) != (path, schema.BAD_TEXT)]
-            try:
-                scheme = parse(node.value).scheme
-            except UrlError:
-                scheme = ""
-            if scheme not in schemes and (scheme != "https" or "https" not in wanted.expects):
-                problems.append(Problem(schema.BAD_TEXT, node, path, wanted))
+        wanted = schema.walk(shape, path)
+        if wanted is None:
+            continue
+        # A pattern cannot say what is a URL, so what it found is replaced.
+        problems = [one for one in problems if (one.path, one.kind) != (path, schema.BAD_TEXT)]
+        scheme = origin_of(node.value).partition(":")[0]
+        if scheme != "http" and (scheme != "https" or "https" not in wanted.expects):
+            problems.append(Problem(schema.BAD_TEXT, node, path, wanted))
     return problems
 
 
@@ -142,7 +137,7 @@ def _report(
         seen.add(key)
         if problem.kind != schema.MISSING_KEY:
             item = diagnose(problem, target)
-            if item.key_path not in refused and not _is_acp_binding(problem):
+            if item.key_path not in refused:
                 found.append(item)
         elif (problem.path, problem.key) not in misspelt:
             lacking.setdefault(problem.path, []).append(problem)
@@ -158,16 +153,6 @@ def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
     strange = (it for it in problems if it.kind == schema.UNKNOWN_KEY and it.path in lacking)
     meant = ((problem.path, meant_key(problem, target)[0]) for problem in strange)
     return {(path, key) for path, key in meant if key is not None}
-
-
-def _is_acp_binding(problem: Problem) -> bool:
-    """A channel's ``bindings`` with an ``acp``: the rule channel-acp-bindings says more."""
-    return (
-        problem.kind == schema.UNKNOWN_KEY
-        and problem.key == "bindings"
-        and problem.path[:1] == ("channels",)
-        and isinstance(child(problem.member.value, "acp"), CONTAINERS)
-    )
 
 
 # --- rules ------------------------------------------------------------------------------------

@@ -49,7 +49,6 @@ _STAGES = {
     "unknown-memory-plugin": PLUGINS,
     "unknown-web-search": PLUGINS,
     "memory-plugin-config": PLUGINS,
-    "missing-plugin-path": PLUGINS,
     "broken-plugin": PLUGINS,
 }
 """The stages of rules; all others belong to the schema's."""

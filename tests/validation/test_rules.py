@@ -128,7 +128,7 @@ def test_a_docstring_is_the_documentation() -> None:
     [
         ("loop-thresholds", {"2026.4.29": "error", "2026.7.35": "error", "2026.8.1": None}),
         ("unknown-denied-plugin", {"2026.5.7": "error", "2026.5.12": "warning"}),
-        ("missing-plugin-path", {"2026.9.3": "error", "2026.9.6": "warning"}),
+        ("broken-plugin", {"2026.9.3": "error", "2026.9.6": "warning"}),
         ("acp-binding-peer", {"2026.4.29": "error", "2026.9.6": "error"}),
     ],
 )

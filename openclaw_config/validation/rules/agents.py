@@ -92,7 +92,7 @@ def unknown_tool(context: RuleContext) -> Iterator[Diagnostic]:
         if group or near:
             text = f"names no {'group of tools' if group else 'tool'}"
             helps = () if near else (f"groups: {', '.join(groups)}",)
-            yield context.suggest(path, text, near, helps=helps)
+            yield context.at_value(path, text, near, helps=helps)
 
 
 _POLICY = ("allow", "alsoAllow", "deny")

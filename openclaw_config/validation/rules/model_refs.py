@@ -76,7 +76,7 @@ def bare_model(context: RuleContext) -> Iterator[Diagnostic]:
             continue
         if ref.surface != "chat":
             meant = context.names.aliases.get(text.lower()) or _full_name(context, ref, text)
-            yield context.suggest(ref.path, "names no provider, so OpenClaw ignores it", meant)
+            yield context.at_value(ref.path, "names no provider, so OpenClaw ignores it", meant)
         elif not _is_alias(context, ref):
             yield from _bare_chat(context, ref, text)
 
@@ -95,7 +95,7 @@ def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic
         outcome = f"so OpenClaw takes {found[0].provider}"
     own = f"{min(owners)}/{text}" if len(owners) == 1 else None
     meant = nearest(text, sorted(names.aliases)) or own or _full_name(context, ref, text)
-    yield context.suggest(ref.path, f"names no provider, {outcome}", meant)
+    yield context.at_value(ref.path, f"names no provider, {outcome}", meant)
 
 
 def _primary_provider(context: RuleContext, ref: Ref) -> str:
@@ -150,7 +150,7 @@ def unknown_provider(context: RuleContext) -> Iterator[Diagnostic]:
         text = f": OpenClaw knows no provider {quote(ref.node, ref.path, provider)}{kind}"
         other = f"providers: {', '.join(options)}"
         helps = () if near else ("describe your own under models.providers" if chat else other,)
-        yield context.suggest(ref.path, text, near and f"{near}/{model}", helps=helps)
+        yield context.at_value(ref.path, text, near and f"{near}/{model}", helps=helps)
 
 
 @rule("agents", severity=WARNING, label="OpenClaw passes over it")
@@ -314,13 +314,13 @@ def unknown_model(context: RuleContext) -> Iterator[Diagnostic]:
         for meant, others in meant_by(ref.value.strip(), surface):
             text = _UNKNOWN if meant else ": the provider takes no such model"
             helps = () if meant else (f"models: {', '.join(others)}",)
-            yield context.suggest(path, text, meant, helps=helps)
+            yield context.at_value(path, text, meant, helps=helps)
     for path, _ in context.settings("models", "*"):
         for meant, _ in meant_by(str(path[-1]), "chat"):
-            yield context.suggest_key(path, _UNKNOWN, meant)
+            yield context.at_key(path, _UNKNOWN, near=meant)
     for path, node in texts(context.each(*context.keys.speech, "providers", "*", "*")):
         if near := _meant_speech(context, str(path[-2]), str(path[-1]), node.value):
-            yield context.suggest(path, _UNKNOWN, near)
+            yield context.at_value(path, _UNKNOWN, near)
 
 
 def _tables(context: RuleContext) -> Tables:

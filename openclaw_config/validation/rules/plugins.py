@@ -7,7 +7,7 @@ from functools import cache
 from itertools import chain
 
 from openclaw_config import registry
-from openclaw_config.diagnostics.model import WARNING, Diagnostic, key_path_text, name_text, rule
+from openclaw_config.diagnostics.model import WARNING, Diagnostic, name_text, rule
 from openclaw_config.loading.interpolation import is_inherited
 from openclaw_config.syntax.nodes import ArrayNode, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
@@ -41,12 +41,12 @@ def unknown_channel(context: RuleContext) -> Iterator[Diagnostic]:
     known = known_channels(context)
     for path, name in () if is_blind(context) else _unoffered(context):
         if name in known:
-            yield context.suggest_key(path, "has white space at its ends", name)
+            yield context.at_key(path, "has white space at its ends", near=name)
         elif not _plugin_is_gone(context, name):
             aliases = registry.channel_aliases(context.target)
             near = aliases.get(name.lower()) or nearest(name, known)
             helps = () if near else (f"channels: {', '.join(sorted(known))}",)
-            yield context.suggest_key(path, "is not a channel", near, helps=helps)
+            yield context.at_key(path, "is not a channel", near=near, helps=helps)
 
 
 @rule("channels", severity=WARNING, label="without effect until the plugin is installed")
@@ -186,7 +186,7 @@ def unknown_named_channel(context: RuleContext) -> Iterator[Diagnostic]:
     for path in keyed:
         if meant := near(str(path[-1])):
             text = "stands under a key that names no channel"
-            yield context.suggest_key(path, text, meant)
+            yield context.at_key(path, text, near=meant)
 
 
 @rule(*_SECTIONS[:5], "agents", "transcripts", severity=WARNING, label="no such account")
@@ -345,45 +345,29 @@ def config_of_disabled_plugin(context: RuleContext) -> Iterator[Diagnostic]:
             yield context.at_key(path, f"is configured but {reason}", "config", reported=path)
 
 
-@rule("plugins", severities=(("2026.9.5", WARNING),), label="no such file or folder")
-def missing_plugin_path(context: RuleContext) -> Iterator[Diagnostic]:
-    """plugins.load.paths names a path that does not exist.
+@rule(
+    "channels",
+    "plugins",
+    severities=(("2026.9.5", WARNING),),
+    hint="a plugin's openclaw.plugin.json needs an id and a configSchema",
+)
+def broken_plugin(context: RuleContext) -> Iterator[Diagnostic]:
+    """A path of plugins leads nowhere, or to one without a usable manifest.
 
-    OpenClaw loads plugins from these paths and refuses to start when one is missing. Whether a path
-    exists is only checked with a real environment, since the config may be meant for another
-    machine.
+    OpenClaw loads plugins from plugins.load.paths and its own folders, and reads each one's
+    openclaw.plugin.json. It refuses to start when a path is missing, or the manifest is missing, is
+    no JSON, or lacks id or configSchema. Folders are only looked into with a real environment,
+    since the config may be meant for another machine.
 
     bad: { plugins: { load: { paths: ["/there/is/no/such/plugin"] } } }
     good: { plugins: { load: { paths: [] } } }
     source: plugin-load-path
     """
-    for path, node in context.external.missing:
-        yield context.rule.at(node.location, f"{key_path_text(path)} leads nowhere", path[:-1])
+    for node, text, path in context.external.wrong:
+        yield context.rule.at(None if node is None else node.location, text, path)
 
 
 def is_blind(context: RuleContext) -> bool:
     """Whether plugins cannot be found, so that nothing of theirs is checked (LOAD-54)."""
-    known = missing_plugin_path.of_release(context.target)
-    return known is not None and not known.blocks and any(context.external.missing)
-
-
-@rule(
-    "channels",
-    "plugins",
-    severities=(("2026.9.5", WARNING),),
-    hint="its openclaw.plugin.json needs an id and a configSchema",
-)
-def broken_plugin(context: RuleContext) -> Iterator[Diagnostic]:
-    """A folder of plugins holds one without a usable manifest.
-
-    OpenClaw reads openclaw.plugin.json of every plugin that it finds, and refuses to start when one
-    is missing, is no JSON, or lacks id or configSchema. Folders are only looked into with a real
-    environment.
-
-    bad: { plugins: { load: { paths: ["/etc/hosts"] } } }
-    good: { plugins: { load: { paths: [] } } }
-    source: plugin-load-path
-    """
-    for path, node in context.external.broken:
-        text = f"{path} is no plugin that OpenClaw can load"
-        yield context.rule.at(None if node is None else node.location, text, ("plugins",))
+    known = broken_plugin.of_release(context.target)
+    return known is not None and not known.blocks and context.external.missing
