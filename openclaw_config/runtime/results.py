@@ -17,7 +17,7 @@ import stat
 import wave
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from openclaw_config.errors import OpenClawConfigError
@@ -321,21 +321,6 @@ class Job(NamedTuple):
 # --- where a result goes ----------------------------------------------------------------------
 
 
-class Sink:
-    """Takes a result in pieces; in the end it has all of it, as ``data`` or at ``path``."""
-
-    data: bytes | None = None
-    path: str = ""
-
-    def __init__(self, file: Beside | io.BytesIO) -> None:
-        self._file = file
-
-    def write(self, piece: bytes) -> None:
-        """Take a piece. Raises FailureError."""
-        with _writing():
-            self._file.write(piece)
-
-
 async def _opened(path: str) -> int:
     """The descriptor of a device or a named pipe, once somebody reads it. Raises OSError."""
     while True:
@@ -398,24 +383,27 @@ class Target(NamedTuple):
         yield from (f"{stem}-{count}{extension}" for count in itertools.count(max(2, number)))
 
 
-@asynccontextmanager
-async def sink_of(target: Target | None, file_name: str, number: int = 1) -> AsyncIterator[Sink]:
-    """What takes a call's result of this number: into memory, or to where a target wants it.
+async def kept(
+    media: Media, pieces: AsyncIterator[bytes], target: Target | None, number: int = 1
+) -> Media:
+    """A call's result of this number, its bytes in memory or where a target wants them.
 
     A file is written beside its target, and takes at the end the name that it replaces, or the
     first that is free. A device or a named pipe gets all of it at once, and stays what it is.
     After a failure nothing is left. Raises FailureError.
     """
-    names = iter([""]) if target is None else target.names(file_name, number)
-    path, memory, beside, replaced = next(names), io.BytesIO(), None, ""
+    names = iter([""]) if target is None else target.names(media.file_name, number)
+    path, memory, beside, replaced, size = next(names), io.BytesIO(), None, "", 0
     with _writing():
         if target is not None and target.kind != "stream":
             if target.replace and target.kind == "file" and number == 1:
                 replaced = os.path.realpath(path)
             beside = Beside(replaced or path)
-    sink = Sink(beside or memory)
     try:
-        yield sink
+        async for piece in pieces:
+            size += len(piece)
+            with _writing():
+                (beside or memory).write(piece)
         with _writing():
             if beside is not None:
                 # Waiting for the disk can take long, and others share the event loop.
@@ -428,12 +416,10 @@ async def sink_of(target: Target | None, file_name: str, number: int = 1) -> Asy
                 with os.fdopen(await _opened(path), "wb") as stream:
                     os.set_blocking(stream.fileno(), True)
                     await asyncio.to_thread(stream.write, memory.getvalue())
-            else:
-                sink.data = memory.getvalue()
-        sink.path = path
     finally:
         if beside is not None:
             beside.abandon()
+    return media._replace(size=size, path=path, data=None if path else memory.getvalue())
 
 
 def _claimed(beside: Beside, path: str, names: Iterator[str]) -> str:

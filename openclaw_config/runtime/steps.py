@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
 from openclaw_config.runtime.inputs import mime_of
-from openclaw_config.runtime.results import Job, Media, Result, sink_of
+from openclaw_config.runtime.results import Job, Media, Result
 from openclaw_config.runtime.stream import ChatAccumulator, read_recording
 from openclaw_config.runtime.transport import Incoming
 
@@ -233,17 +233,18 @@ class StepRunner:
         if "decode" in form:
             data = await self._json(step, lambda value: self._decoded(step, value))
             name = f"audio-1{form['extension']}"
-            await self._keep(Media(form["mime"]["default"], name, len(data), data))
-            return
+            return await self._keep(Media(form["mime"]["default"], name, len(data), data))
         async with exchange.answer(step) as incoming:
             mime, name = results.media_type(form, incoming.headers, step.name, self._mask)
-            size, total, most = 0, announced(incoming), int(form["bytes"]["most"])
-            async with sink_of(self._session.target, name) as sink:
-                async for piece in exchange.pieces(step, incoming, most, final=True):
-                    size += len(piece)
-                    sink.write(piece)
-                    exchange.tell(Received(step.name, size, total))
-        self._add(Media(mime, name, size, sink.data, sink.path, self._address()))
+            media, pieces = Media(mime, name, 0, url=self._address()), self._pieces(step, incoming)
+            self._add(await results.kept(media, pieces, self._session.target))
+
+    async def _pieces(self, step: Step, incoming: Incoming) -> AsyncIterator[bytes]:
+        size, total, most = 0, announced(incoming), int(self._form["bytes"]["most"])
+        async for piece in self._exchange.pieces(step, incoming, most, final=True):
+            size += len(piece)
+            self._exchange.tell(Received(step.name, size, total))
+            yield piece
 
     def _decoded(self, step: Step, value: Any) -> bytes:
         """The result's bytes, which a JSON answer has as text (NEED-25). Raises FailureError."""
@@ -346,9 +347,11 @@ class StepRunner:
 
     async def _keep(self, media: Media, number: int = 1) -> None:
         """Put a result of the call where the caller wants it."""
-        async with sink_of(self._session.target, media.file_name, number) as sink:
-            sink.write(media.data or b"")
-        self._add(media._replace(data=sink.data, path=sink.path))
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield media.data or b""
+
+        self._add(await results.kept(media, whole(), self._session.target, number))
 
     def _whole(self) -> Result:
         """The result, with what the plan says of it besides."""
