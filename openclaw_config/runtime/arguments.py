@@ -12,14 +12,13 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
 from openclaw_config.plan.values import either, escaped, in_case, is_number, stringify
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
-from openclaw_config.runtime.inputs import Input, Reader, dimensions, is_said_to_be
+from openclaw_config.runtime.inputs import Input, Reader
 
 INPUT_KINDS = ("images", "videos", "audios")
 
@@ -32,10 +31,11 @@ def read(
     parameters: tuple[Parameter, ...], call: Mapping[str, Any], tool: bool, reader: Reader
 ) -> Arguments:
     """The arguments of a call. ``tool`` applies the parameters' checks. Raises CallError."""
-    known = {name for parameter in parameters for name in (parameter.name, *parameter.aliases)}
-    for name in call:
-        if name not in known:
-            raise _unknown(name, parameters)
+    names = tuple(one.name for one in parameters)
+    known = {*names, *(alias for one in parameters for alias in one.aliases)}
+    for name in (one for one in call if one not in known):
+        shown = escaped(str(name), 60)
+        raise CallError(shown, f"there is no argument {shown}, only {', '.join(names)}", names)
     arguments = Arguments()
     # Roles come last: they go to inputs.
     for parameter in sorted(parameters, key=lambda one: one.type == "roles"):
@@ -67,14 +67,6 @@ def checks_of(parameters: tuple[Parameter, ...], kind: str) -> list[tuple[str, J
     """The checks of a kind, each with the name of its parameter."""
     checks = [(one.name, check) for one in parameters for check in one.checks]
     return [(name, check) for name, check in checks if check["check"] == kind]
-
-
-def _unknown(name: str, parameters: tuple[Parameter, ...]) -> CallError:
-    names = tuple(parameter.name for parameter in parameters)
-    shown = escaped(str(name), 60)
-    near = get_close_matches(shown, names, 1, 0.6)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return CallError(shown, f"there is no argument {shown}{hint}", names)
 
 
 def _read_value(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> None:
@@ -244,7 +236,7 @@ _REFUSED: dict[str, Callable[[Any, Json], bool]] = {
     "above": lambda value, check: value <= check["value"],
     "between": lambda value, check: not check["values"][0] <= value <= check["values"][1],
     "whole": lambda value, check: not _is_whole(value, check),
-    "isMedia": lambda value, check: not all(is_said_to_be(one, check["type"]) for one in value),
+    "isMedia": lambda value, check: not all(inputs.is_media(one, check["type"]) for one in value),
 }
 
 _MADE: dict[str, Callable[[Any, Json], Any]] = {
@@ -265,7 +257,7 @@ _MADE: dict[str, Callable[[Any, Json], Any]] = {
 def inferred(arguments: Arguments, parameters: tuple[Parameter, ...]) -> Arguments:
     """The arguments with the values that follow from the sizes of the input images."""
     images = arguments.inputs.get("images", ())
-    sizes = [dimensions(one.data) for one in images if one.data]
+    sizes = [inputs.dimensions(one.data) for one in images if one.data]
     largest = max((max(size) for size in sizes if size is not None), default=0)
     values = dict(arguments.values)
     changes = list(arguments.changes)
@@ -320,12 +312,11 @@ class Normalization(NamedTuple):
     def lines(self) -> list[str]:
         """The report as sentences, one for each value."""
         lines = []
-        for change in self.changes:
-            asked = "" if change.requested is None else f"{_shown(change.requested)} -> "
-            lines.append(f"{change.parameter}: {asked}{_shown(change.applied)} ({change.why})")
-        for drop in self.dropped:
-            why = f"{drop.why}; OpenClaw does not say so" if drop.silent else drop.why
-            lines.append(f"{drop.parameter}: {_shown(drop.requested)} is not sent ({why})")
+        for one in (*self.changes, *self.dropped):
+            asked = "" if one.requested is None else _shown(one.requested)
+            after = "is not sent" if one.applied is None else f"-> {_shown(one.applied)}"
+            why = f"{one.why}; OpenClaw does not say so" if one.silent else one.why
+            lines.append(f"{one.parameter}: {f'{asked} {after}'.removeprefix(' -> ')} ({why})")
         return lines
 
 

@@ -295,29 +295,27 @@ def _shown(turn: Message, form: Json) -> list[Message]:
     for part in turn["content"]:
         if part["type"] == "image" and form.get("images") is not True:
             shown += [instead] if shown[-1:] != [instead] else []
-        elif part["type"] == "image" or part["text"].strip() or "form" not in form:
+        elif part["type"] == "image":
+            shown.append(_image(part))
+        elif part["text"].strip() or "form" not in form:
             shown.append(part)
     return shown
 
 
 def _fields_of(parts: list[Message], shapes: Json) -> dict[str, Json]:
     """The fields of the texts and images of a turn."""
-    written = [_written(part, shapes) for part in parts]
+    written = [_filled(shapes[part["type"]], part) for part in parts]
     images = [one for part, one in zip(parts, written, strict=True) if part["type"] == "image"]
     return {"parts": written, "text": joined_texts(parts, ""), "images": images}
 
 
-def _written(part: Message, shapes: Json) -> Json:
-    if part["type"] == "text":
-        return _filled(shapes["text"], part)
-    data = part.get("data")
-    if isinstance(data, bytes):
-        data = base64.b64encode(data).decode()
+def _image(part: Message) -> Message:
+    """An image with the fields that shapes name."""
+    data, mime = part.get("data"), str(part.get("mimeType") or "image/png")
+    data = base64.b64encode(data).decode() if isinstance(data, bytes) else data
     if not isinstance(data, str):
         raise CallError("messages", "an image part has no data")
-    mime = str(part.get("mimeType") or "image/png")
-    url = f"data:{mime};base64,{data}"
-    return _filled(shapes["image"], {"mime": mime, "data": data, "url": url})
+    return {**part, "mime": mime, "data": data, "url": f"data:{mime};base64,{data}"}
 
 
 def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json]:

@@ -158,15 +158,15 @@ def _named(item: Input) -> str:
     return str(read_json(_TYPES)["extensions"].get(extension_of(item), ""))
 
 
-def is_said_to_be(item: Input, kind: str) -> bool:
+def is_media(item: Input, kind: str) -> bool:
     """Whether an input is ``image/`` or the like by its given type or its name (STT-11).
 
     Where there is neither, its bytes tell.
     """
-    data_url = item.url[5:] if item.url[:5].lower() == "data:" else ""
-    said = (item.mime.lower(), data_url.lower(), _named(item))
-    known = item.mime or item.url or item.name
-    return any(one.startswith(kind) for one in (said if known else [mime_of(item.data or b"")]))
+    if not (item.mime or item.url or item.name):
+        return mime_of(item.data or b"").startswith(kind)
+    said = (f"data:{item.mime}", item.url, f"data:{_named(item)}")
+    return any(one.lower().startswith(f"data:{kind}") for one in said)
 
 
 def type_of(item: Input) -> str:

@@ -86,7 +86,7 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"videos": ["https://a/v.mp4"]}, "videos", "does not take videos"),  # VID-06
         ({"audioRef": "https://a/a.mp3"}, "audios", "does not take audios"),  # VID-20
         ({"images": [{}]}, "images", "URL or bytes"),  # VID-05
-        ({"durationSecs": 5}, "durationSecs", "did you mean durationSeconds?"),
+        ({"durationSecs": 5}, "durationSecs", "there is no argument durationSecs"),
         ({"model": "openrouter/not/compiled"}, "model", "not compiled for"),
         ({"action": "make"}, "action", "generate"),  # VID-10
     ],
