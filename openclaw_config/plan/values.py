@@ -96,6 +96,11 @@ def without_lone_surrogates(text: str) -> str:
     return _LONE_SURROGATE.sub("", text)
 
 
+def units(text: str) -> int:
+    """The length of a text as JavaScript counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _number_text(value: int | float) -> str:
     from decimal import Decimal  # compiling a plan needs none of it
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from openclaw_config.plan.model import Json, Mode, Normalize, Parameter
-from openclaw_config.plan.values import either, escaped, in_case, is_number, stringify
+from openclaw_config.plan.values import either, escaped, in_case, is_number, stringify, units
 from openclaw_config.runtime import inputs
 from openclaw_config.runtime.errors import CallError
 from openclaw_config.runtime.inputs import Input, Reader
@@ -199,9 +199,8 @@ def _refusal(parameter: Parameter, check: Json, value: Any) -> CallError:
 
 
 def _length(value: Any) -> int:
-    """How many items or characters, those beyond U+FFFF counted twice as in JavaScript (TTS-24)."""
-    beyond = sum(1 for char in value if char > "\uffff") if isinstance(value, str) else 0
-    return len(value) + beyond
+    """How many items or characters (TTS-24)."""
+    return units(value) if isinstance(value, str) else len(value)
 
 
 def _is_whole(value: Any, check: Json) -> bool:

@@ -80,7 +80,7 @@ class BoundCandidate:
             form = next((one for one in step.by_key if one.contains in key), None)
             body = self._bodies[step.name] if form is None else self._filler.body(form.body)
             filled = self._filled(step, step.headers if form is None else form.headers)
-            steps.append(filled._replace(body=body))
+            steps.append(filled._replace(body=body, timeout_ms=timeout_ms(step, self.values)))
         return candidate._replace(steps=tuple(steps))
 
     @cached_property
@@ -114,8 +114,7 @@ class BoundCandidate:
                 Header(one.name, one.value or one.prefix, ref=key if one.credential else one.ref)
                 for one in step.headers
             )
-            limit, kept = timeout_ms(step, self.values), tuple(named)
-            requests.append(step._replace(headers=kept, timeout_ms=limit, fill=None, by_key=()))
+            requests.append(step._replace(headers=tuple(named), fill=None, by_key=()))
         return tuple(requests)
 
 

@@ -10,13 +10,14 @@ import base64
 import hashlib
 import math
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
 from openclaw_config.facts import read_json
 from openclaw_config.plan.model import Json
-from openclaw_config.plan.values import json_of, stringify, texts_in, without_lone_surrogates
+from openclaw_config.plan.values import json_of, stringify, texts_in, units, without_lone_surrogates
 from openclaw_config.runtime.errors import CallError
 
 NO_IMAGES = "(image omitted: model does not support images)"
@@ -169,19 +170,13 @@ def prompt_of(messages: list[Any]) -> str:
 
 def estimated_tokens(values: Mapping[str, Any]) -> int:
     """How many tokens OpenClaw takes a call to need, by its characters (CHAT-05)."""
-    size = 0
-    for part in (part for one in values.get("messages", ()) for part in parts_of(one)):
-        size += _IMAGE_CHARACTERS if part.get("type") == "image" else _characters(part)
-    for name in ("tools", "responseFormat"):
-        size += len(stringify(values[name])) if values.get(name) else 0
-    return math.ceil(size / 4 * 1.25)
-
-
-def _characters(part: Message) -> int:
-    """The length of a part's texts as JavaScript counts it: in UTF-16 units."""
-    text = "".join(str(part.get(key) or "") for key in ("text", "thinking", "name"))
-    size = len(text.encode("utf-16-le", "surrogatepass")) // 2
-    return size + (len(stringify(part["arguments"])) if part.get("arguments") else 0)
+    every = [part for one in values.get("messages", ()) for part in parts_of(one)]
+    parts = [part for part in every if part.get("type") != "image"]
+    texts = [str(part.get(key) or "") for part in parts for key in ("text", "thinking", "name")]
+    given = [values.get("tools"), values.get("responseFormat")]
+    texts += [stringify(one) for one in (*(part.get("arguments") for part in parts), *given) if one]
+    images = _IMAGE_CHARACTERS * (len(every) - len(parts))
+    return math.ceil((images + units("".join(texts))) / 4 * 1.25)
 
 
 def with_instruction(messages: list[Any], text: str) -> list[Any]:
@@ -321,15 +316,12 @@ def _image(part: Message) -> Message:
 def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json]:
     """The turn of an assistant, or its items; none where it says and calls nothing."""
     shape = shapes.get("assistant", {})
-    parts: list[Json] = []
-    calls: list[Json] = []
-    texts: list[str] = []
-    thoughts: list[Fields] = []
-    reasoned = False
+    made: defaultdict[str, list[Any]] = defaultdict(list)
+    parts, texts, thoughts, reasoned = made["parts"], made["texts"], made["thoughts"], False
     for part in turn["content"]:
         if part["type"] == "toolCall":
             call = _filled(shapes["toolCall"], _call_fields(part, form, reasoned))
-            (calls if "tool_calls" in shape else parts).append(call)
+            made["calls" if "tool_calls" in shape else "parts"].append(call)
         elif part["type"] == "thinking":
             thought = _thought_fields(part, turn, form)
             whole = [one for one in shapes.get("thoughts", ()) if _is_whole(one, thought)]
@@ -345,11 +337,10 @@ def _assistant(turn: Message, index: int, form: Json, shapes: Json) -> list[Json
     said: Json = "".join(texts) or ("" if form.get("assistantAfterTools") else shapes["noText"])
     if thoughts and form.get("thinkingAsText"):
         thinking = "\n\n".join(one["thought"] for one in thoughts)
-        parts = said = [{"type": "text", "text": text} for text in (thinking, *texts)]
-    if not (parts or calls or "keepsEmpty" in shapes):
+        made["parts"] = said = [{"type": "text", "text": text} for text in (thinking, *texts)]
+    if not (made["parts"] or made["calls"] or "keepsEmpty" in shapes):
         return []
-    details = _details(turn, form)
-    out = _filled(shape, {"text": said, "parts": parts, "calls": calls, "details": details})
+    out = _filled(shape, {**made, "text": said, "details": _details(turn, form)})
     named = thoughts[0].get("thinkingSignature") if thoughts else None
     if named and "thoughtsAtSignature" in shapes and not form.get("thinkingAsText"):
         # The field that the thoughts came in; it takes no other field's place.

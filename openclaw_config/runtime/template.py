@@ -147,13 +147,13 @@ class Filler:
         match = _SIZE.fullmatch(str(self.fill(template["$edge"])).strip())
         if match is None:
             return ABSENT
-        width, height = int(match[1]), int(match[2])
+        edges = {"width": int(match[1]), "height": int(match[2])}
         if "wide" in template:
-            return template["wide" if width >= height else "tall"]
-        if "steps" not in template:
-            return {"width": width, "height": height}[template["of"]]
-        steps = template["steps"]
-        return next((word for least, word in steps if max(width, height) >= least), ABSENT)
+            return template["wide" if edges["width"] >= edges["height"] else "tall"]
+        if "of" in template:
+            return edges[template["of"]]
+        longest = max(edges.values())
+        return next((word for least, word in template["steps"] if longest >= least), ABSENT)
 
     def _form_first(self, template: Json) -> Json:
         """The first of some templates that comes out."""
