@@ -5,7 +5,7 @@ Nothing here sends anything, reads a secret or knows a provider.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -254,20 +254,26 @@ class Bound:
     @cached_property
     def first(self) -> BoundCandidate:
         """The first candidate that can be used. Raises CallError or UnusableError without one."""
-        problems: list[CallError | UnusableError] = []
-        for index in range(len(self.candidates)):
-            try:
-                return self.ready(index)
-            except (CallError, UnusableError) as problem:
-                problems.append(problem)
+        problems: dict[str, CallError | UnusableError] = {}
+        for candidate, found in self.tries():
+            if isinstance(found, BoundCandidate):
+                return found
+            problems[candidate.ref] = found
         if len(problems) == 1:
-            raise problems[0]
-        tried = zip(self.candidates, problems, strict=True)
-        reasons = "; ".join(f"{candidate.ref}: {problem.message}" for candidate, problem in tried)
+            raise next(iter(problems.values()))
+        reasons = "; ".join(f"{ref}: {one.message}" for ref, one in problems.items())
         # The call could have succeeded, had it asked for something else.
-        for one in (one for one in problems if isinstance(one, CallError)):
+        for one in (one for one in problems.values() if isinstance(one, CallError)):
             raise CallError(one.argument, f"no model can do this: {reasons}", one.allowed)
         raise UnusableError(f"no model can be used: {reasons}")
+
+    def tries(self) -> Iterator[tuple[Candidate, BoundCandidate | CallError | UnusableError]]:
+        """Each candidate, ready for the call, or why it cannot do it."""
+        for index, candidate in enumerate(self.candidates):
+            try:
+                yield candidate, self.ready(index)
+            except (CallError, UnusableError) as problem:
+                yield candidate, problem
 
     @property
     def requests(self) -> tuple[Step, ...]:

@@ -101,11 +101,9 @@ def load(argument: str, item: Input, reader: Reader, fetch: Json) -> Input:
 
 
 def _of_data_url(argument: str, text: str, _: Reader) -> Input:
-    if argument != "images":
-        raise CallError(argument, f"{argument} cannot be data URLs, only images can")
     match = _DATA_URL.match(text)
-    if match is None:
-        raise CallError(argument, f"{argument} has a data URL that is no image in base64")
+    if argument != "images" or match is None:
+        raise CallError(argument, f"{argument} cannot be data URLs but of images in base64")
     return Input(data=_decode(argument, text[match.end() :]), mime=match[1].strip().lower())
 
 

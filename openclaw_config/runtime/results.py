@@ -146,10 +146,9 @@ def media_type(result: Json, headers: Mapping[str, str], step: str, mask: Mask) 
         message = f"{step}: the answer is {named[:60]}, not {result['kind']}"
         raise FailureError("response", message, step)
     mime = named or form["default"]
-    for choice in result.get("fileName") or ():
-        if choice.get("whenMimeContains", "") in mime:
-            return mime, choice["name"]
-    return mime, f"{result['kind']}-1{result.get('extension', '')}"
+    choices = result.get("fileName") or ()
+    names = (one["name"] for one in choices if one.get("whenMimeContains", "") in mime)
+    return mime, next(names, f"{result['kind']}-1{result.get('extension', '')}")
 
 
 def field(places: Any, responses: Mapping[str, Any]) -> Any:

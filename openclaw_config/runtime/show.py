@@ -15,7 +15,7 @@ from openclaw_config.plan.json_form import record_as_json
 from openclaw_config.plan.model import BASE_URL, Header, Route, Step, UrlFromResponse
 from openclaw_config.plan.values import changed
 from openclaw_config.runtime.bind import Bound
-from openclaw_config.runtime.errors import CallError, UnusableError
+from openclaw_config.runtime.errors import ProblemError
 
 _WIDEST = 76
 """Columns of a body's line before a value in it is shortened."""
@@ -44,15 +44,11 @@ def as_text(bound: Bound) -> str:
 
 def _skipped(bound: Bound) -> dict[str, str]:
     """Why each model that cannot do this call is passed over; none that nobody asked for."""
-    found = {}
-    for index, candidate in enumerate(bound.candidates):
-        if candidate.automatic and candidate.problem:
-            continue
-        try:
-            bound.ready(index)
-        except (CallError, UnusableError) as problem:
-            found[candidate.ref] = problem.message
-    return found
+    return {
+        candidate.ref: found.message
+        for candidate, found in bound.tries()
+        if isinstance(found, ProblemError) and not (candidate.automatic and candidate.problem)
+    }
 
 
 def _plain(text: str) -> str:
@@ -137,11 +133,9 @@ def _curl(names: dict[str, str], step: Step, url: str, later: str, base_ref: str
         origin = f'"${{{names[base_ref]}%%[?#]*}}"' if base_ref else shlex.quote(step.origin)
         with_headers = " \\\n    ".join(["set --", *headers])
         return (
-            f"# {step.name}: {names[later]} is {_plain(later)}, of an earlier answer\n"
-            f'case "${names[later]}" in\n'
-            f"  {origin}/*) {with_headers} ;;\n"
-            f"  *) set -- ;;\n"
-            f'esac\n{" ".join(words)} "${names[later]}" "$@"\n'
+            f"# {step.name}: {names[later]} is {_plain(later)}, of an earlier answer\nset --\n"
+            f'case "${names[later]}" in {origin}/*) {with_headers} ;; esac\n'
+            f'{" ".join(words)} "${names[later]}" "$@"\n'
         )
     url = shlex.quote(url)
     if base_ref:

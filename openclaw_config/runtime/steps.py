@@ -65,11 +65,10 @@ class StepRunner:
         if form.get("kind") == "images":
             await self._images()
         elif form.get("kind") == "text":
-            text = results.field(form["text"], self._responses)
-            self._add(words=self._mask.text(text) if isinstance(text, str) else "")
+            self._add(words=self._answered("text"))
         if "linked" in form:
             name = form["fileName"][-1]["name"]
-            self._add(Media(form["mime"]["default"], name, 0, url=self._address()))
+            self._add(Media(form["mime"]["default"], name, 0, url=self._answered("address")))
         if not (self._result.media or self._result.words or self._result.answer):
             raise FailureError("response", "no step gives the result")
         return self._whole()
@@ -236,7 +235,8 @@ class StepRunner:
             return await self._keep(Media(form["mime"]["default"], name, len(data), data))
         async with exchange.answer(step) as incoming:
             mime, name = results.media_type(form, incoming.headers, step.name, self._mask)
-            media, pieces = Media(mime, name, 0, url=self._address()), self._pieces(step, incoming)
+            media = Media(mime, name, 0, url=self._answered("address"))
+            pieces = self._pieces(step, incoming)
             self._add(await results.kept(media, pieces, self._session.target))
 
     async def _pieces(self, step: Step, incoming: Incoming) -> AsyncIterator[bytes]:
@@ -325,9 +325,9 @@ class StepRunner:
         for number, media in enumerate(found, 1):
             await self._keep(media, number)
 
-    def _address(self) -> str:
-        """Where the provider has the result, as far as the plan says where to find that."""
-        found = results.field(self._form.get("address"), self._responses)
+    def _answered(self, name: str) -> str:
+        """The text that the responses have where the plan's result says of a name, "" without."""
+        found = results.field(self._form.get(name), self._responses)
         return self._mask.text(found) if isinstance(found, str) else ""
 
     def _typed(self, entry: Json) -> Json:

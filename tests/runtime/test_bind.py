@@ -76,13 +76,13 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"image": "https://a/1", "imageRoles": ["a", "b"]}, "imageRoles", "2 roles for 1"),
         ({"imageRoles": "first_frame"}, "imageRoles", "list"),  # VID-17
         ({"images": ["ftp://a/1"]}, "images", "must be a file of this machine"),  # VID-18
-        ({"images": ["data:text/plain;base64,AAAA"]}, "images", "no image"),
-        ({"images": ["data:image/png,raw"]}, "images", "no image in base64"),
+        ({"images": ["data:text/plain;base64,AAAA"]}, "images", "images in base64"),
+        ({"images": ["data:image/png,raw"]}, "images", "images in base64"),
         ({"images": ["data:image/png;base64,###"]}, "images", "not base64"),
         ({"images": ["/no/such/file.png"]}, "images", "cannot be read"),
         ({"images": [{"href": "https://a"}]}, "images", "unknown key"),
         ({"images": [7]}, "images", "must be URLs"),
-        ({"videos": ["data:video/mp4;base64,AAAA"]}, "videos", "only images"),
+        ({"videos": ["data:video/mp4;base64,AAAA"]}, "videos", "images in base64"),
         ({"videos": ["https://a/v.mp4"]}, "videos", "does not take videos"),  # VID-06
         ({"audioRef": "https://a/a.mp3"}, "audios", "does not take audios"),  # VID-20
         ({"images": [{}]}, "images", "URL or bytes"),  # VID-05
