@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from openclaw_config.diagnostics import model
-from openclaw_config.diagnostics.model import Diagnostic, Edit, Fix, Related, Rule, name_text, rule
+from openclaw_config.diagnostics.model import Diagnostic, Fix, Related, Rule, name_text, rule
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.parser import parse
-from openclaw_config.syntax.text import KeyPath, Source, Span
+from openclaw_config.syntax.text import KeyPath, Source
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import start_of
 from openclaw_config.validation.migrations.versions import hint
@@ -340,9 +340,8 @@ def _provider_block(path: KeyPath, node: Node, missing: list[str]) -> Fix | None
         texts["baseUrl"] = f"baseUrl: {quoted(known.base_urls[0])}"
     if not texts.keys() >= set(missing) or node.source.text[node.start : node.start + 1] != "{":
         return None
-    text = f" {', '.join(texts[key] for key in missing)}{',' if node.members else ' '}"
-    inside = Span(node.start + 1, node.start + 1)
-    return Fix("complete the block", (Edit(inside, text),))
+    text = ", ".join(texts[key] for key in missing)
+    return Fix("complete the block", (edits.insertion(node, text),))
 
 
 # --- values -----------------------------------------------------------------------------------
