@@ -141,43 +141,24 @@ def _openrouter(asked: Asked, values: requests.Known) -> dict[str, Json]:
 
 
 def _openrouter_thinking(asked: Asked, values: requests.Known) -> dict[str, Json]:
-    """The members of the body that the thinking level decides (CHAT-20, CHAT-21, SL-01, SL-02).
+    """What decides how a level of thinking is sent (CHAT-20, CHAT-21, SL-01, SL-02).
 
     That is until 2026.7, when OpenClaw's embedded runtime sends it. ``reasoning`` comes from the
     form that the model takes, or else from OpenClaw's own addition for the provider ``openrouter``,
     which some ids do not get. ``openrouter/auto`` never has it, as the page promises (DIV-3); nor
-    has Hunter Alpha.
+    has Hunter Alpha. For ``openrouter`` OpenClaw takes the effort out of the body again.
     """
-    ref, more = asked.choice.ref, asked.recipe.more["thinking"]
-    is_named = ref.provider == PROVIDER
+    ref, more, efforts = asked.choice.ref, asked.recipe.more["thinking"], _efforts(asked, values)
     off = ref.model == more["never"] or chat_models.reasoning_forced_off(asked.agent.document, ref)
-    if is_named and off:
-        return {}
-    form, efforts = values.get("thinkingFormat") or PROVIDER, _efforts(asked, values)
-    by_form = {} if asked.own else more["forms"].get(form, {})
-    adds = is_named and ref.model != "auto" and not ref.model.lower().startswith("x-ai/")
-    # OpenClaw's own addition, where the request does not say anything yet.
-    added = _reasoning(more["efforts"] if adds else {})
-    fields = {"reasoning": added, **by_form}
-    if form == PROVIDER:
-        fields["reasoning"] = by_form.get("reasoning", {}) | _reasoning(efforts)
-    elif not is_named and ("thinking" in by_form or values.get("supportsReasoningEffort") is True):
-        # For ``openrouter`` OpenClaw takes the effort out of the body again.
-        fields["reasoning_effort"] = efforts
-    level = more["nearest"].get(asked.level, asked.level)
-    never = {"reasoning": added}
+    is_named, forms = ref.provider == PROVIDER, {} if asked.own else {"off": {"effort": "none"}}
     return {
-        name: requests.choice_of(
-            "reasoning",
-            {"true": table, "false": never.get(name, {})},
-            {"true": level, "false": level},
-        )
-        for name, table in fields.items()
+        "off": is_named and off,
+        "adds": is_named and ref.model != "auto" and not ref.model.lower().startswith("x-ai/"),
+        f"format/{values.get('thinkingFormat') or PROVIDER}": True,
+        "efforts": efforts,
+        "effortForms": forms | {level: {"effort": effort} for level, effort in efforts.items()},
+        "level": more["nearest"].get(asked.level, asked.level),
     }
-
-
-def _reasoning(efforts: Json) -> dict[str, Json]:
-    return {level: {"effort": effort} for level, effort in efforts.items()}
 
 
 def _efforts(asked: Asked, values: requests.Known) -> dict[str, Json]:
