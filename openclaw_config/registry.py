@@ -38,18 +38,6 @@ class Provider(NamedTuple):
     onboarding: str = ""
 
 
-class Endpoint(NamedTuple):
-    """A class of base URLs that OpenClaw tells apart (HTTP-02).
-
-    A host matches when it is one of ``hosts``, or ends in one of ``host_suffixes``. A suffix that
-    starts with a letter matches that very host and its sub-domains, never the middle of a name.
-    """
-
-    plugin: str
-    hosts: tuple[str, ...] = ()
-    host_suffixes: tuple[str, ...] = ()
-
-
 # --- the file ---------------------------------------------------------------------------------
 
 
@@ -136,23 +124,30 @@ def understanding(release: str, kind: str, *, by_itself: bool = False) -> tuple[
     return tuple(row["id"] for row in rows if row.get("auto", True) or not by_itself)
 
 
-@lru_cache(maxsize=32)
-def endpoints(release: str) -> tuple[Endpoint, ...]:
-    """The classes of base URLs, in the order in which OpenClaw tries them."""
-    return tuple(record(Endpoint, row) for row in _part(release, "endpoints"))
+def endpoints(release: str) -> list[dict[str, Any]]:
+    """The classes of base URLs that OpenClaw tells apart, in its order (HTTP-02); do not change.
+
+    Each has its ``plugin``, and ``hosts`` or ``hostSuffixes``.
+    """
+    rows: list[dict[str, Any]] = _part(release, "endpoints")
+    return rows
 
 
-def is_own_host(release: str, provider: str, host: str) -> bool:
-    """Whether a host is the provider's own, or in its domain (HTTP-02)."""
-    return any(
-        host in endpoint.hosts
+def owners(release: str, host: str) -> list[str]:
+    """The providers whose own a host is, or in whose domain it stands (HTTP-02).
+
+    A suffix that starts with a letter matches that very host and its sub-domains, never the middle
+    of a name.
+    """
+    return [
+        row["plugin"]
+        for row in endpoints(release)
+        if host in row.get("hosts", ())
         or any(
             host.endswith(suffix) if suffix[0] in ".-" else f".{host}".endswith(f".{suffix}")
-            for suffix in endpoint.host_suffixes
+            for suffix in row.get("hostSuffixes", ())
         )
-        for endpoint in endpoints(release)
-        if endpoint.plugin == provider
-    )
+    ]
 
 
 def web_search(release: str) -> dict[str, str]:

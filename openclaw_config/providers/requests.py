@@ -162,9 +162,9 @@ def settled(form: Json, known: Known) -> Json:
     values hold, those with ``!`` not, else its ``else``; of a list of such texts one has to hold.
     ``{"$is": name}`` is a value, ``{"$either": [...]}`` the first of several forms that is there,
     ``{"$param": names}`` what the config gives for a parameter (``_param``), and ``{"$levels":
-    ...}`` what each level of thinking comes to, as in ``by_level``; for ``on`` the level's own
-    ``word`` is a value. What has no such part or value is left out of the object or the list that
-    it stands in.
+    ...}`` what each level of thinking comes to (``_levels``); for ``on`` the level's own ``word``
+    is a value. What has no such part or value is left out of the object or the list that it stands
+    in.
     """
     if isinstance(form, list):
         parts = (settled(item, known) for item in form)
@@ -221,6 +221,11 @@ def _param(form: Json, known: Known) -> Json:
 
 
 def _levels(form: Json, known: Known) -> Json:
+    """What a level comes to where the model thinks, of those that it takes (COM-30).
+
+    For ``off`` and ``on`` that is what the form says, or what stands in its ``table``; where the
+    model does not think it is ``otherwise``.
+    """
     words = part(form.get("words"), known) or {}
     table = {"off": settled(form.get("off", _ABSENT), known)}
     for level in known["levels"]:
@@ -228,22 +233,18 @@ def _levels(form: Json, known: Known) -> Json:
             table[level] = settled(form["on"], {**known, "word": words.get(level, level)})
     table = {level: value for level, value in table.items() if value is not _ABSENT}
     table |= part(form.get("table"), known) or {}
-    return by_level(known, table, settled(form.get("otherwise", _ABSENT), known))
-
-
-def by_level(known: Known, table: dict[str, Json], otherwise: Json = _ABSENT) -> Json:
-    """What a level comes to where the model thinks, of those that it takes (COM-30)."""
+    otherwise = settled(form.get("otherwise", _ABSENT), known)
     never = {} if otherwise is _ABSENT else dict.fromkeys(known["order"], otherwise)
     if not table and not never:
         return _ABSENT
-    tables = {"usual": table, "none": never}
-    defaults = dict.fromkeys(tables, known["level"])
-    return choice_of("thinking", tables, defaults, offered="levels", order=known["order"])
-
-
-def choice_of(by: str, tables: Json, defaults: Json, **more: Json) -> dict[str, Json]:
-    """A form that chooses a value by the level of thinking, in the table of a fact."""
-    return {"$choose": "thinking", "by": by, "tables": tables, "defaults": defaults, **more}
+    return {
+        "$choose": "thinking",
+        "by": "thinking",
+        "tables": {"usual": table, "none": never},
+        "defaults": {"usual": known["level"], "none": known["level"]},
+        "offered": "levels",
+        "order": known["order"],
+    }
 
 
 def key_of(more: Json) -> model.Header:

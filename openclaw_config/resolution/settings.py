@@ -147,19 +147,17 @@ def endpoint_class(release: str, provider: str, url: str) -> str:
     host = host_of(url)
     if not host:
         return "invalid"
-    if registry.is_own_host(release, provider, host):
+    if provider in registry.owners(release, host):
         return provider
     return "local" if is_local(host) else "custom"
 
 
 def owner(document: Document, provider: str) -> str:
     """Whose requests a custom provider makes: that of its base URL's host, or "" (SL-08)."""
-    release = document.release
-    if registry.provider(release, provider) is not None:
+    if registry.provider(document.release, provider) is not None:
         return ""
     host = host_of(configured(document.root, provider).url)
-    owners = (one.plugin for one in registry.endpoints(release))
-    return next((one for one in owners if registry.is_own_host(release, one, host)), "")
+    return next(iter(registry.owners(document.release, host)), "")
 
 
 def configured(root: nodes.Node | None, provider: str) -> BaseUrl:

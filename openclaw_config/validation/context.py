@@ -112,8 +112,7 @@ class RuleContext:
         from openclaw_config.plan.urls import host_of
 
         url = self.text("models", "providers", provider, "baseUrl") or ""
-        own = registry.is_own_host(self.target, provider, host_of(url))
-        return "" if own else url.strip()
+        return "" if provider in registry.owners(self.target, host_of(url)) else url.strip()
 
     def breaches(
         self, name: str, text: str, *inside: str, reported: KeyPath | None = None

@@ -148,10 +148,10 @@ def test_plugins() -> None:
 
 def test_endpoints() -> None:
     # HTTP-02
-    by_plugin = {endpoint.plugin: endpoint for endpoint in registry.endpoints(OLD)}
-    assert by_plugin["openrouter"].host_suffixes == ("openrouter.ai",)
-    assert registry.is_own_host(OLD, "openrouter", "eu.openrouter.ai")
-    assert not registry.is_own_host(OLD, "openrouter", "notopenrouter.ai")
+    by_plugin = {endpoint["plugin"]: endpoint for endpoint in registry.endpoints(OLD)}
+    assert by_plugin["openrouter"]["hostSuffixes"] == ["openrouter.ai"]
+    assert registry.owners(OLD, "eu.openrouter.ai") == ["openrouter"]
+    assert registry.owners(OLD, "notopenrouter.ai") == []
 
 
 def test_other_aliases() -> None:

@@ -181,7 +181,7 @@ def _names(release: str) -> tuple[str, ...]:
     found = (
         name.lstrip(".-")
         for endpoint in registry.endpoints(release)
-        for name in (*endpoint.hosts, *endpoint.host_suffixes)
+        for name in (*endpoint.get("hosts", ()), *endpoint.get("hostSuffixes", ()))
     )
     return tuple(sorted(set(found)))
 
@@ -266,7 +266,7 @@ def speech_ignores_base_url(context: RuleContext) -> Iterator[Diagnostic]:
     for place in ((*tts, "providers", _OPENROUTER), ("models", "providers", _OPENROUTER)):
         path = (*place, "baseUrl")
         url = context.text(*path) or ""
-        if url.strip() and not registry.is_own_host(context.target, _OPENROUTER, host_of(url)):
+        if url.strip() and _OPENROUTER not in registry.owners(context.target, host_of(url)):
             yield context.at_key(path, "has no effect on speech, which goes to openrouter.ai")
 
 
