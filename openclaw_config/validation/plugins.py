@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -174,7 +173,13 @@ def _shape(schema: Any) -> Shape | None:
         return None
 
 
-_NUMBERS = "(?i)(?:exclusive)?(?:min|max)(?:imum|Length|Items)"
+_LIMITS = "minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems"
+_TAKEN: dict[str, Any] = {
+    **dict.fromkeys(_LIMITS.split(), int | float),
+    **{"type": object, "const": object, "required": list, "enum": list},
+    "additionalProperties": bool,
+}
+"""The keywords that are taken as they are, and what their values may be."""
 _DEEPEST = 40
 
 
@@ -187,18 +192,13 @@ def _plain(schema: Any, depth: int = 0) -> dict[str, Any]:
         raise TypeError
     out: dict[str, Any] = {}
     for key, value in schema.items():
-        if key == "properties" and isinstance(value, dict):
+        if isinstance(value, _TAKEN.get(key, ())):
+            out[key] = value
+        elif key == "properties" and isinstance(value, dict):
             out[key] = {name: _plain(inner, depth + 1) for name, inner in value.items()}
         elif key == "anyOf" and isinstance(value, list):
             out[key] = [_plain(inner, depth + 1) for inner in value]
-        elif (
-            key in ("type", "const")
-            or (key == "additionalProperties" and isinstance(value, bool))
-            or (key in ("required", "enum") and isinstance(value, list))
-            or (re.fullmatch(_NUMBERS, key) and isinstance(value, int | float))
-        ):
-            out[key] = value
-        elif key in ("properties", "items", "additionalProperties", "anyOf"):
+        elif key in ("items", "additionalProperties"):
             out[key] = _plain(value, depth + 1)
         elif key not in ("default", "title", "description", "$schema", "$id"):
             raise ValueError(key)

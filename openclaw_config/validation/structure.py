@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from types import NoneType
 
 from openclaw_config.diagnostics import model
-from openclaw_config.diagnostics.model import Diagnostic, Fix, Related, Rule, name_text, rule
+from openclaw_config.diagnostics.model import Diagnostic, Fix, Rule, name_text, rule
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.parser import parse
@@ -15,7 +16,15 @@ from openclaw_config.validation import schema
 from openclaw_config.validation.context import start_of
 from openclaw_config.validation.migrations.versions import hint
 from openclaw_config.validation.schema import Problem, Shape, evaluate, parts
-from openclaw_config.validation.suggest import advice, elsewhere, nearest, renaming, rewording, same
+from openclaw_config.validation.suggest import (
+    advice,
+    elsewhere,
+    meant,
+    nearest,
+    renaming,
+    rewording,
+    same,
+)
 from openclaw_config.validation.wording import expected, found, listing, may_show, present, quoted
 from openclaw_config.view.settings import is_secret_ref
 
@@ -174,9 +183,6 @@ def diagnose(problem: Problem, target: str) -> Diagnostic:
         return _malformed_key(problem)
     if kind in (schema.BAD_VALUE, schema.NO_BRANCH):
         return _wrong_choice(problem)
-    if kind == schema.REPEATED_ITEM:
-        text = f"{where(problem.path)} repeats another item"
-        return wrong_length.at(problem.node.location, text, problem.path)
     return _must_be(_OF_KIND[kind], problem)
 
 
@@ -186,6 +192,7 @@ _OF_KIND = {
     schema.OUT_OF_RANGE: out_of_range,
     schema.NOT_FINITE: not_finite,
     schema.WRONG_LENGTH: wrong_length,
+    schema.REPEATED_ITEM: wrong_length,
 }
 
 
@@ -201,13 +208,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     member, key = problem.member, problem.key
     place = f"in {model.key_path_text(problem.path)}" if problem.path else "at the top level"
     near, helps = meant_key(problem, target)
-    fix, label = None, ""
-    related: tuple[Related, ...] = ()
-    if near is not None:
-        label, fix = f"did you mean `{near}`?", renaming(member, near, safe=same(near, key))
-    elif not helps and (twin := _twin(problem)) is not None:
-        label = f"{name_text(twin.key)} is there already"
-        related = (Related(twin.key_location, f"{name_text(twin.key)} is here"),)
+    fix = None if near is None else renaming(member, near, safe=same(near, key))
     names = sorted(_names(problem.shape))
     if not names:
         helps.append("no key is allowed here")
@@ -217,9 +218,8 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
         member.key_location,
         f"unknown key {name_text(key)} {place}",
         (*problem.path, key),
-        label=label,
+        label=meant(near),
         helps=tuple(helps),
-        related=related,
         fix=fix,
     )
 
@@ -276,12 +276,6 @@ def _section_of(release: str, key: str) -> str:
     return f"models.providers.{key}" if registry.provider(release, key) is not None else ""
 
 
-def _twin(problem: Problem) -> Member | None:
-    """The member of the same object whose key an unknown key resembles."""
-    near = nearest(problem.key, [name for name in problem.shape.keys if name in problem.members])
-    return None if near is None else problem.members[near]
-
-
 def _malformed_key(problem: Problem) -> Diagnostic:
     text = f"{name_text(problem.key)} cannot be a name in {where(problem.path)}"
     label = f"needs {problem.shape.expects or expected(problem.shape)}"
@@ -300,8 +294,6 @@ def missing_keys(root: Node, problems: Sequence[Problem]) -> Diagnostic:
         what = what or (expected(inner) if inner is not None else "")
         if what:
             helps.append(f"`{problem.key}` is {what}")
-    if keys == ["source"] and first.path[:2] != ("secrets", "providers"):
-        helps.append("a SecretRef has source, provider and id")
     misspelt = _misspelt(first)
     label, fix = "", _provider_block(first.path, first.node, keys)
     if misspelt is not None:
@@ -359,7 +351,8 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
     if rule is malformed_value and problem.kind == schema.BAD_TEXT:
         what = shape.expects
     elif rule is wrong_length:
-        what = _length(shape, node)
+        repeated = problem.kind == schema.REPEATED_ITEM
+        what = "another item than those before it" if repeated else _length(shape, node)
     text = f"{where(path)} must be {what or expected(shape)}"
     kinds = {kind for leaf in parts(shape) for kind in leaf.kinds or ()}
     # Saying that a string is a string would not help, nor what it is where nothing is right.
@@ -384,10 +377,7 @@ def _length(shape: Shape, node: Node) -> str:
     if high == 0:
         return "empty"
     if low == 1 and high is None:
-        words = {"string": "a non-empty string", "array": "a list with an item"}
-        return words.get(node.kind, "an object with a key")
-    if low == high:
-        return f"{noun}s, {low} of them"
+        return "a non-empty string" if noun == "character" else f"of one {noun} or more"
     limits = [f"at least {low}"] * bool(low) + [f"at most {high}"] * (high is not None)
     return f"of {listing(limits, 'and')} {noun}s"
 
@@ -402,7 +392,7 @@ def _wrong_choice(problem: Problem) -> Diagnostic:
     else:
         values = [value for leaf in fitting for value in present(leaf, leaf.values)]
         allowed = expected(shape)
-    if not any(_same_kind(node, value) for value in values):
+    if node.kind not in {_KINDS.get(type(value), "number") for value in values}:
         rule = wrong_type
         if node.kind == "string" and any(leaf.expects for leaf in fitting):
             rule = malformed_value
@@ -421,12 +411,8 @@ def _wrong_choice(problem: Problem) -> Diagnostic:
     return unknown_value.at(node.location, text, path, label=label, helps=helps, fix=fix)
 
 
-def _same_kind(node: Node, value: object) -> bool:
-    if isinstance(value, bool):
-        return node.kind == "boolean"
-    if isinstance(value, str):
-        return node.kind == "string"
-    return node.kind == ("null" if value is None else "number")
+_KINDS = {str: "string", bool: "boolean", NoneType: "null"}
+"""The kinds of allowed values; all others are numbers."""
 
 
 # --- fixes ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from openclaw_config.diagnostics.model import ERROR, Diagnostic
+from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic
 from openclaw_config.loading.load import Document
 from openclaw_config.syntax.nodes import ObjectNode, gc_paused
 from openclaw_config.syntax.text import KeyPath
@@ -190,12 +190,10 @@ def limited(
 
     count = len(rest) + left_out
     last = more_findings.at(
-        rest[0].location if rest else found[-1].location,
-        f"at least {count:,} more finding{'s' if count > 1 else ''} of this config"
-        f" {'are' if count > 1 else 'is'} not shown",
+        (rest or found[-1:])[0].location,
+        f"findings of this config that are not shown: at least {count:,}",
         helps=("fix the ones above, and check again",),
         blocks=left_out > 0 or any(one.blocks for one in rest),
     )
-    if not left_out and all(one.severity != ERROR for one in rest):
-        last = last._replace(severity=rest[0].severity)
-    return (*found[:limit], last)
+    worst = ERROR if left_out else min((one.severity for one in rest), key=SEVERITIES.index)
+    return (*found[:limit], last._replace(severity=worst))

@@ -12,7 +12,6 @@ from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.schema import Shape
 
 _KINDS = dict(IN_WORDS, boolean="true or false")
-_SCALARS = ("string", "number", "boolean")
 _MANY = {
     "a string": "strings",
     "a number": "numbers",
@@ -66,16 +65,8 @@ def may_show(node: Node, path: KeyPath, shape: Shape | None = None) -> bool:
             len(text) <= 24
             and _WORD.match(text) is not None
             and sum(character.isdigit() for character in text) <= 6
-            and (shape is None or _takes_words(shape))
         )
     return isinstance(node, NumberNode | BooleanNode)
-
-
-def _takes_words(shape: Shape) -> bool:
-    """Whether the text that stands there says what is wrong; it does not for an object."""
-    if shape.any_of and shape.kinds is None:
-        return any(_takes_words(branch) for branch in shape.any_of)
-    return bool(shape.values) or shape.kinds is None or not shape.kinds.isdisjoint(_SCALARS)
 
 
 def found(node: Node, path: KeyPath, shape: Shape | None = None) -> str:

@@ -182,18 +182,16 @@ def shared_agent_dir(context: RuleContext) -> Iterator[Diagnostic]:
         # An agent that only a binding names has no settings to point at.
         mine, theirs = (other, agent) if agent.entry is None else (agent, other)
         if other is not agent and mine.entry is not None:
-            text = (
-                f"{key_path_text(mine.path)} and {key_path_text(theirs.path)} use the same agentDir"
-            )
-            folder, place = child(theirs.entry, "agentDir"), (*mine.path, "agentDir")
+            folder, own = child(theirs.entry, "agentDir"), mine.entry.get("agentDir")
             related = () if folder is None else (Related(folder.location, "the other's folder"),)
-            where = (mine.entry.get("agentDir") or mine.entry).location
-            yield context.rule.at(where, text, place, related=related)
+            place = mine.path if own is None else (*mine.path, "agentDir")
+            text = f"shares its folder with {key_path_text(theirs.path)}"
+            yield context.at_value(place, text, related=related)
 
 
 _REMOTE = r"(?i)(?:data:|https?://)"
-_SCHEME = r"(?i)[a-z][a-z0-9+.-]*:"
-_DRIVE = r"[a-zA-Z]:[\\/]"
+_NO_PATH = r"(?i)~|(?![a-z]:[\\/])[a-z][a-z0-9+.-]*:"
+"""How the home begins, and any other scheme; a single letter is a drive."""
 
 
 @rule("agents", hint="give a path below the workspace, an http(s) URL or a data: URI")
@@ -207,21 +205,16 @@ def avatar_path(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { list: [{ id: "a", identity: { avatar: "avatars/me.png" } }] } }
     source: avatar-path
     """
-    agents = agent_entries(context.document)
-    for at, name, entry in agents:
+    for at, name, entry in agent_entries(context.document):
         path = (*at, "identity", "avatar")
         avatar = trim(context.text(*path) or "")
         if not avatar or re.match(_REMOTE, avatar):
             continue
         workspace = _workspace(context, name, entry)
-        if avatar.startswith("~") or (re.match(_SCHEME, avatar) and not re.match(_DRIVE, avatar)):
-            problem = "is no path in the agent's workspace"
+        way = os.path.relpath(os.path.join(workspace, avatar), workspace)
         # OpenClaw takes a name that merely begins with two dots for a way out.
-        elif os.path.relpath(os.path.join(workspace, avatar), workspace).startswith(".."):
-            problem = "leads out of the agent's workspace"
-        else:
-            continue
-        yield context.at_value(path, problem)
+        if re.match(_NO_PATH, avatar) or way.startswith(".."):
+            yield context.at_value(path, "leads out of the agent's workspace")
 
 
 def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> str:
@@ -230,11 +223,7 @@ def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> 
     shared = shared_workspace(document)
     if own or name == settings.default_agent(document).id:
         return user_path(document, own) if own else shared
-    return (
-        f"{shared}/{name}"
-        if context.text("agents", "defaults", "workspace")
-        else f"{shared}-{name}"
-    )
+    return f"{shared}{'/' if context.text('agents', 'defaults', 'workspace') else '-'}{name}"
 
 
 # --- who talks to whom ------------------------------------------------------------------------

@@ -87,12 +87,9 @@ def _bare_chat(context: RuleContext, ref: Ref, text: str) -> Iterator[Diagnostic
     owners = names.owners.get(refs.without_profile(text)[0].lower(), set())
     if found is None or owners == {found[0].provider}:
         return
+    outcome = f"so OpenClaw takes {found[0].provider}"
     if "model" not in ref.path:
         outcome = "and no single provider lists this model"
-    elif "fallbacks" in ref.path:
-        outcome = "so OpenClaw takes the primary's"
-    else:
-        outcome = f"so OpenClaw takes {found[0].provider}"
     own = f"{min(owners)}/{text}" if len(owners) == 1 else None
     meant = nearest(text, sorted(names.aliases)) or own or _full_name(context, ref, text)
     yield context.at_value(ref.path, f"names no provider, {outcome}", meant)
@@ -596,12 +593,9 @@ def auto_reasoning(context: RuleContext) -> Iterator[Diagnostic]:
     good: { agents: { defaults: { model: "openrouter/moonshotai/kimi-k2.6" } } }
     source: DIV-3, CHAT-21
     """
-    level = context.get("agents", "defaults", "thinkingDefault")
-    related = () if level is None else (Related(level.location, "the level is set here"),)
     for path, model in _of_openrouter(context, "chat"):
         if model == "auto":
-            text = ": OpenClaw sends this model a reasoning setting"
-            yield context.at_value(path, text, related=related)
+            yield context.at_value(path, ": OpenClaw sends this model a reasoning setting")
 
 
 @rule("models", severity=INFO, default=False)
