@@ -511,7 +511,7 @@ def move(row: Row, draft: Draft) -> None:
 
 def _move_one(row: Row, draft: Draft) -> None:
     old = draft.get(row.key)
-    if old is None or not _fits(row, old) or _is_blocked(draft.node, row.to):
+    if old is None or not _fits(row, old) or (row.open and _is_blocked(draft.node, row.to)):
         return
     new = _new(row, old)
     mine = draft.get(row.to) if row.to else None
@@ -523,9 +523,7 @@ def _move_one(row: Row, draft: Draft) -> None:
         draft.advise(row.key, row.advice)
     elif goes:
         draft.removed(row.key, row.note)
-    elif mine is not None and (
-        conflict == "stay" or (conflict == "same" and to_value(mine) != to_value(old))
-    ):
+    elif mine is not None and (conflict == "stay" or (conflict == "same" and not _same(mine, old))):
         return
     elif mine is not None and conflict in ("keep", "same", "fill") and not merges:
         goes = True
@@ -666,3 +664,14 @@ def joined(mine: list[Node], others: list[Node]) -> list[Node]:
     """Items, and those of another list that are not among them yet."""
     known = [to_value(item) for item in mine]
     return [*mine, *(item for item in others if to_value(item) not in known)]
+
+
+def _same(mine: Node, old: Node) -> bool:
+    """Whether two texts, or two lists of ids, are the same; blank ids do not count."""
+
+    def ids(node: Node) -> list[str]:
+        return [text for item in items(node) if (text := trim(str(to_value(item))))]
+
+    return mine.kind == old.kind and (
+        ids(mine) == ids(old) if isinstance(mine, ArrayNode) else to_value(mine) == to_value(old)
+    )

@@ -12,8 +12,7 @@ A row says of one old key what becomes of it. Its fields, in JSON:
               function ``call`` does it all, where ``key`` is there), "decide" (a person says which
               of ``choices`` it is; ``key`` may be a pattern), "stay" (nothing is done: see
               ``refused``)
-    to        the new place, a path of keys below the same object; the row does nothing where
-              something that is no object stands on the way
+    to        the new place, a path of keys below the same object
     of        only values of this kind are taken (``object``, ``boolean`` …)
     map       old values and the new ones; any other value stays; null: the key is removed
     fold      how a string is compared with ``map``: "lower" (trimmed, the default), "trim", "exact"
@@ -27,6 +26,7 @@ A row says of one old key what becomes of it. Its fields, in JSON:
               "either" and "both" (true when one is, when both are), "same" (removed when both are
               equal, else the old key stays), "stay"
     taken     the kind of value that takes the new place, any by default; "text" is no blank string
+    open      the row does nothing where something that is no object stands on the way to ``to``
     beside    another key, a path, without which the row does nothing; a blank text, a list without
               a text and null count for nothing
     sets      what is written beside it, by key; ``fills`` where nothing stands
@@ -79,6 +79,7 @@ class Row(NamedTuple):
     scale: float = 0
     conflict: str = "keep"
     taken: str = ""
+    open: bool = False
     beside: str = ""
     sets: Mapping[str, Any] = MappingProxyType({})
     fills: Mapping[str, Any] = MappingProxyType({})
