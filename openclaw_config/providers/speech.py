@@ -50,7 +50,7 @@ def candidate(agent: Agent, choice: SpeechProvider, surface: Surface) -> request
         headers.add_fixed(more.get("headers", {}))
     at_home = host_of(base.url) == host_of(more.get("baseUrl", base.url))
     requests.add_attribution(agent, name, headers, there.verified and at_home)
-    known = {field: _form(name, values.get(field), row) for field, row in more["fields"].items()}
+    known = {field: _form(values.get(field), row) for field, row in more["fields"].items()}
     plan = requests.completed(requests.recipe_of(plan, found), more, there, headers, known)
     limit = int(choice.timeout_ms.value)
     plan = plan._replace(
@@ -208,31 +208,8 @@ def _base(agent: Agent, choice: SpeechProvider, more: Json) -> settings.BaseUrl:
     return base._replace(url=url or more.get("baseUrl", ""))
 
 
-def _form(provider: str, setting: settings.Setting | None, form: Json) -> Json:
-    """What stands for a field in a body: its value, or a slot that a call fills before it.
-
-    A call may say it in a parameter of its own, and in its words to the provider.
-    """
-    places = [form["parameter"]] if "parameter" in form else []
-    if form.get("override"):
-        path = (*([form["inside"]] if "inside" in form else ()), form["override"])
-        places.append("/".join(("providerOverrides", provider, *path)))
-    if not places:
-        return None if setting is None else requests.literal(setting.value)
-    first, *others = places
-    slot: dict[str, Json] = {
-        "parameter": first,
-        "trim": True,
-        **_FORMS.get(form.get("type", ""), {}),
-    }
-    slot |= {"or": others} if others else {}
-    slot |= {"case": form["case"]} if "case" in form else {}
-    return {"$slot": slot | ({} if setting is None else {"default": setting.value})}
-
-
-_FORMS: dict[str, dict[str, Json]] = {
-    "flag": {"type": "flag"},
-    "number": {"type": "number"},
-    "whole": {"type": "number", "truncate": True},
-}
-"""What a slot takes, by the type of a field."""
+def _form(setting: settings.Setting | None, form: Json) -> Json:
+    """What stands for a field in a body: its value, or a slot that a call fills before it."""
+    if "slot" in form:
+        return {"$slot": form["slot"] | ({} if setting is None else {"default": setting.value})}
+    return None if setting is None else requests.literal(setting.value)
