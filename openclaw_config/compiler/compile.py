@@ -18,8 +18,8 @@ from openclaw_config.providers.requests import Built
 from openclaw_config.providers.speech import candidate as speech_candidate
 from openclaw_config.providers.understanding import candidate as understanding_candidate
 from openclaw_config.resolution import chat, credentials, media, speech
-from openclaw_config.resolution.settings import json_value
-from openclaw_config.syntax.nodes import child
+from openclaw_config.resolution.settings import from_config, json_value
+from openclaw_config.syntax.nodes import Node, child
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import Target
 from openclaw_config.view.settings import Agent, all_agents, choose_agent, mapping, members
@@ -172,12 +172,19 @@ def _parameters(surface: str, target: Target) -> tuple[model.Parameter, ...]:
 def _preflight(document: Document) -> tuple[model.Preflight, ...]:
     """The secret references that OpenClaw resolves before it starts (AUTH-22)."""
     found: dict[str, model.Preflight] = {}
+
+    def collect(node: Node | None, path: KeyPath) -> None:
+        secret = credentials.secret_ref(node, document.root)
+        if node is None or secret is None:
+            for key, value in members(node):
+                collect(value, (*path, key))
+            return
+        problem, known = credentials.reference_problem(secret, document.root), found.get(secret.ref)
+        if known is None or (problem and not known.problem):
+            found[secret.ref] = model.Preflight(secret.ref, from_config(node, path), problem)
+
     for path in ("models", "providers"), (*document.target.keys.speech, "providers"):
-        for secret, origin in credentials.secret_references(document, path):
-            problem = credentials.reference_problem(secret, document.root)
-            known = found.get(secret.ref)
-            if known is None or (problem and not known.problem):
-                found[secret.ref] = model.Preflight(secret.ref, origin, problem)
+        collect(child(document.root, *path), path)
     return tuple(found.values())
 
 

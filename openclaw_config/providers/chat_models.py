@@ -155,12 +155,15 @@ def _known(document: Document, ref: ModelRef) -> ChatModel:
     row = row or lookup.unlisted_chat_model(PROVIDER, model_id, document.tables)
     assert row is not None  # Our own table has it, over which others are laid.
     off = reasoning_forced_off(document, ref)
+    # How the answer of the recipe's ``catalog`` step tells what the model can (CHAT-51).
+    found: Json = recipe(PROVIDER, CHAT, document.target.requests).more["lookup"]
+    found = {key: form for key, form in found.items() if key != "reasoning" or not off}
     facts = Facts(
         reasoning=row.reasoning and not off,
         images="image" in row.input,
         max_tokens=row.max_tokens,
         context_window=row.context_window,
-        lookup=None if listed else _lookup(document, model_id, off),
+        lookup=None if listed else {**found, "where": {"/id": model_id}},
         price=_price(row.cost or ()) if listed else None,
     )
     if not listed:
@@ -275,13 +278,6 @@ def _bad_base(url: str) -> str:
 
 
 # --- OpenRouter's list of models --------------------------------------------------------------
-
-
-def _lookup(document: Document, model_id: str, reasoning_off: bool) -> Json:
-    """How the answer of the recipe's ``catalog`` step tells what the model can (CHAT-51)."""
-    found: Json = recipe(PROVIDER, CHAT, document.target.requests).more["lookup"]
-    kept = {key: value for key, value in found.items() if key != "reasoning" or not reasoning_off}
-    return {**kept, "where": {"/id": model_id}}
 
 
 def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | None:

@@ -7,8 +7,8 @@ from openclaw_config.providers import requests
 from openclaw_config.providers.chat_models import block_of, native_model, route_of
 from openclaw_config.providers.requests import Built, Recipe
 from openclaw_config.resolution import credentials
-from openclaw_config.resolution.media import Understander
-from openclaw_config.resolution.settings import Layers, at, base_url, configured, find, first
+from openclaw_config.resolution.media import MediaCandidate
+from openclaw_config.resolution.settings import CALL, Layers, at, base_url, configured, find, first
 from openclaw_config.syntax.nodes import child
 from openclaw_config.view.refs import sent_id
 from openclaw_config.view.settings import Agent, truth
@@ -16,7 +16,7 @@ from openclaw_config.view.settings import Agent, truth
 Why = list[tuple[str, Origin]]
 
 
-def candidate(agent: Agent, choice: Understander, surface: Surface) -> Built:
+def candidate(agent: Agent, choice: MediaCandidate, surface: Surface) -> Built:
     """The plan of one model."""
     provider, name = choice.ref
     written = choice.ref.key if name else provider
@@ -30,7 +30,7 @@ def candidate(agent: Agent, choice: Understander, surface: Surface) -> Built:
 
 
 def _understander(
-    agent: Agent, choice: Understander, plan: Candidate, found: Recipe
+    agent: Agent, choice: MediaCandidate, plan: Candidate, found: Recipe
 ) -> tuple[Candidate, Why]:
     """What transcription and image understanding have in common: limits, and the usual keys."""
     document, layers = agent.document, choice.layers
@@ -41,7 +41,7 @@ def _understander(
     if most is not None:
         largest = largest._replace(values=(most.value,))
         why.append((f"/modes/0/normalize/{len(rules)}/values", most.origin))
-    if choice.explicit:
+    if choice.origin == CALL and not choice.automatic:
         step = step._replace(timeout_ms=found.more.get("explicitTimeoutMs", step.timeout_ms))
     if seconds is not None:
         # An entry's goes before the call's own (STT-22).
@@ -60,7 +60,7 @@ def _understander(
     return plan, [("/model", choice.origin), *why]
 
 
-def _transcription(agent: Agent, choice: Understander, plan: Candidate, found: Recipe) -> Built:
+def _transcription(agent: Agent, choice: MediaCandidate, plan: Candidate, found: Recipe) -> Built:
     """The plan of one model that transcribes."""
     document, layers, provider = agent.document, choice.layers, choice.ref.provider
     root = document.root
@@ -120,7 +120,7 @@ def _keys(agent: Agent, plan: Candidate, keys: Json) -> Credential:
     )
 
 
-def _vision(agent: Agent, choice: Understander, plan: Candidate, found: Recipe) -> Built:
+def _vision(agent: Agent, choice: MediaCandidate, plan: Candidate, found: Recipe) -> Built:
     """The plan of one model that describes images: a bare chat completion (VIS-01)."""
     document, ref = agent.document, choice.ref
     asked = requests.recipe(ref.provider, CHAT, document.target.requests)

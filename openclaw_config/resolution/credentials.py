@@ -275,19 +275,3 @@ def configured(agent: Agent, provider: str, among: Collection[str] = ()) -> bool
         found = link.profiles.of_provider(_profiles(document, link.profiles))
         states += ["wins"] if found else []
     return "wins" in states or ("unknown" in states and provider in among)
-
-
-def secret_references(document: Document, path: KeyPath) -> list[tuple[SecretRef, model.Origin]]:
-    """Every secret reference in the values below a path, in the document's order."""
-    found: list[tuple[SecretRef, model.Origin]] = []
-
-    def walk(node: Node | None, here: KeyPath) -> None:
-        reference = secret_ref(node, document.root)
-        if node is not None and reference is not None:
-            found.append((reference, from_config(node, here)))
-        else:
-            for key, value in members(node):
-                walk(value, (*here, key))
-
-    walk(child(document.root, *path), path)
-    return found

@@ -23,7 +23,9 @@ class MediaCandidate(NamedTuple):
     """A model that a media surface may try, in its written form.
 
     ``timeout_ms`` is what the surface's config sets. ``entry`` is the only entry of a call by which
-    it is tried (VID-62).
+    it is tried (VID-62). Of one that understands media the id is "" for the one that its provider
+    usually takes, and ``layers`` are the places of its settings: its own entry, where it has one,
+    then those of all. ``program`` is a local one, which is run.
     """
 
     ref: ModelRef
@@ -31,6 +33,8 @@ class MediaCandidate(NamedTuple):
     automatic: bool = False
     timeout_ms: settings.Setting | None = None
     entry: Literal["", "direct"] = ""
+    layers: settings.Layers = ()
+    program: bool = False
 
 
 def resolve(agent: Agent, surface: str, model: str = "") -> settings.Resolved[MediaCandidate]:
@@ -115,24 +119,9 @@ MEDIA: KeyPath = ("tools", "media")
 IMAGE_MODEL: KeyPath = ("agents", "defaults", "imageModel")
 
 
-class Understander(NamedTuple):
-    """A model that understands media; its id is "" for the one that its provider usually takes.
-
-    ``layers`` are the places of its settings: its own entry, where it has one, then those of all.
-    ``explicit`` is one that a call asks for itself; ``program`` is a local one, which is run.
-    """
-
-    ref: ModelRef
-    origin: Origin
-    layers: settings.Layers
-    automatic: bool = False
-    explicit: bool = False
-    program: bool = False
-
-
 def resolve_understanding(
     agent: Agent, surface: str, model: str = "", active: str = ""
-) -> settings.Resolved[Understander]:
+) -> settings.Resolved[MediaCandidate]:
     """The models that a surface tries.
 
     ``model`` is a call's own choice, ``active`` the chat model that a call names (STT-02).
@@ -148,7 +137,7 @@ def resolve_understanding(
         return settings.Resolved(origin, (), f"tools.media.{kind}.scope denies it everywhere")
     chosen = split(model)
     if chosen is not None:
-        only = Understander(chosen, settings.CALL, (shared,), explicit=True)
+        only = MediaCandidate(chosen, settings.CALL, layers=(shared,))
         return settings.Resolved(origin, (only,))
     found = _entries(document, kind, shared)
     if not found and surface == VISION:
@@ -163,7 +152,7 @@ def resolve_understanding(
     return settings.Resolved(origin, tuple(found), "" if found else problem)
 
 
-def _entries(document: Document, kind: str, shared: KeyPath) -> list[Understander]:
+def _entries(document: Document, kind: str, shared: KeyPath) -> list[MediaCandidate]:
     """The entries for a kind of media, the preferred one first (STT-01)."""
     release, found = document.release, []
     able = registry.understanding(release, kind)
@@ -177,31 +166,32 @@ def _entries(document: Document, kind: str, shared: KeyPath) -> list[Understande
         program = text(child(item, "command"))
         ref = ModelRef(provider or program, "" if program else text(child(item, "model")))
         origin = settings.from_config(item, where)
-        found.append(Understander(ref, origin, (where, shared), program=bool(program)))
+        found.append(MediaCandidate(ref, origin, layers=(where, shared), program=bool(program)))
     preferred = text(child(document.root, *shared, "preferredModel"))
     return sorted(found, key=lambda one: one.ref != split(preferred))
 
 
-def _image_models(document: Document, shared: KeyPath) -> list[Understander]:
+def _image_models(document: Document, shared: KeyPath) -> list[MediaCandidate]:
     """``agents.defaults.imageModel``, the primary and the fallbacks (VIS-03)."""
     names, found = refs.names_of(document), []
     for item, where in written(child(document.root, *IMAGE_MODEL), IMAGE_MODEL):
         parsed = refs.resolve(names, item.value, free=False)
         if parsed is not None:
-            found.append(Understander(parsed[0], settings.from_config(item, where), (shared,)))
+            origin = settings.from_config(item, where)
+            found.append(MediaCandidate(parsed[0], origin, layers=(shared,)))
     return found
 
 
-def _active(agent: Agent, active: str, shared: KeyPath) -> list[Understander]:
+def _active(agent: Agent, active: str, shared: KeyPath) -> list[MediaCandidate]:
     """The chat model that a call names, which is refused later where it sees no images (VIS-03).
 
     There is none otherwise: a chat model that sees images is given them itself.
     """
     models = chat.resolve(agent, active).candidates[:1] if active else ()
-    return [Understander(one.ref, one.origin, (shared,), automatic=True) for one in models]
+    return [MediaCandidate(one.ref, one.origin, automatic=True, layers=(shared,)) for one in models]
 
 
-def _first_with_key(agent: Agent, active: str, shared: KeyPath) -> list[Understander]:
+def _first_with_key(agent: Agent, active: str, shared: KeyPath) -> list[MediaCandidate]:
     """The first provider that has a key: the chat's, a configured one, any other (STT-02).
 
     Where only the running environment can tell, those that the config uses are taken to have one.
@@ -214,5 +204,6 @@ def _first_with_key(agent: Agent, active: str, shared: KeyPath) -> list[Understa
     origin = settings.from_default("STT-02")
     for provider in dict.fromkeys([*used, *able]):
         if provider in able and configured(agent, provider, among=used):
-            return [Understander(ModelRef(provider, ""), origin, (shared,), automatic=True)]
+            ref = ModelRef(provider, "")
+            return [MediaCandidate(ref, origin, automatic=True, layers=(shared,))]
     return []
