@@ -158,12 +158,15 @@ class Cursor:
         """
         text = self.text
         if text[at : at + 1] == ",":
-            others = (match.start() for match in _TRAILING_COMMA.finditer(text))
-            return self.peek(at + 1)[0] not in tokens.CLOSING or any(one != at for one in others)
+            return self.peek(at + 1)[0] not in tokens.CLOSING or self.has_trailing_comma(at)
         kind, mark = self.peek(at)
         inner = self.stack[-1].start + 1 if self.stack else 0
         spaced = mark == at + 1 and kind in tokens.CLOSING and text[inner : inner + 1] == " "
         return mark == at or spaced or (self.line_end(at) == at and kind != tokens.COMMA)
+
+    def has_trailing_comma(self, but: int) -> bool:
+        """Whether a comma stands before a closing bracket, other than the one at an offset."""
+        return any(match.start() != but for match in _TRAILING_COMMA.finditer(self.text))
 
     def line_end(self, at: int) -> int:
         """Where the line of an offset ends."""

@@ -270,11 +270,19 @@ def _early_end(here: Cursor) -> None:
             message=only if len(stack) == 1 else f"{len(stack)} objects and arrays are not closed",
             label="expected a value" if value_missing else f"expected {closer_of(stack[-1])}",
             at=(size, size),
-            safe=False,
+            safe=len(stack) == 1 and guess is None and _is_whole(here),
             related=tuple((node.start, node.start + 1, what) for node in shown),
         )
     for container in stack:
         container.close(size)
+
+
+def _is_whole(here: Cursor) -> bool:
+    """Whether the text lacks only its last line: it looks neither cut off nor closed already."""
+    text, last = here.text, here.end_before(0) - 1
+    line = nodes.line_start(text, last)
+    ended = text.endswith(("\n", "\r")) and line > here.stack[0].start and text[line] not in "}]"
+    return ended and (text[last] != "," or here.has_trailing_comma(last))
 
 
 def _closing(here: Cursor) -> Edit:

@@ -181,9 +181,18 @@ def _stray(here: Cursor) -> int:
         write="",
         message=f"this {here.character} {'opens' if opening else 'closes'} nothing",
         label="the config has already ended before this" if here.state == END else "",
-        safe=False,
+        safe=here.kinds[-2:-1] == bytes([tokens.OPEN_OBJECT]) if opening else _ends_well(here),
     )
     return here.skip(here.end)
+
+
+def _ends_well(here: Cursor) -> bool:
+    """Whether a bracket behind the root is the last and, as the layout has it, the one too many."""
+    root = here.root
+    if root is None or here.peek(here.end)[0] or here.suspect() is not None:
+        return False
+    end = root.end - 1
+    return here.state == END and not here.text[nodes.line_start(here.text, end) : end].strip()
 
 
 def array_with_keys(here: Cursor) -> int | None:

@@ -312,10 +312,11 @@ _MISSPELT = {
     for at in range(len(literal))
     for typed in (
         literal[:at] + literal[at + 1 :],
+        literal[:at] + literal[at] + literal[at:],
         literal[:at] + literal[at : at + 2][::-1] + literal[at + 2 :],
     )
 }
-"""A letter is missing, or changed places with its neighbour."""
+"""A letter is missing or doubled, or changed places with its neighbour."""
 
 
 def bare_value(here: Cursor) -> int | None:
