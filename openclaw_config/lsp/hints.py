@@ -31,7 +31,7 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Span, trim
 from openclaw_config.validation.context import holder
 from openclaw_config.view.refs import ModelRef, is_name, names_of, resolve, split
-from openclaw_config.view.settings import agent_id, all_agents, default_agent
+from openclaw_config.view.settings import all_agents, default_agent
 
 # --- on hover -------------------------------------------------------------------------------------
 
@@ -113,8 +113,6 @@ def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
         ref = split(text)
     elif kind == places.CHAT:
         ref, profile, _ = resolve(names_of(document), text) or (None, "", "")
-    elif kind == places.AGENT:
-        known = agent_id(text)
     elif kind == places.PROVIDER:
         known = provider = registry.canonical_provider(release, text)
     elif kind == places.SPEECH:
@@ -150,7 +148,7 @@ def hints(opened: Opened, span: Span | None = None) -> list[types.InlayHint]:
     """
     start, end = span or (0, len(opened.source.text))
     found = ((at, masked(text)) for at, text in _hints(opened) if start <= at <= end)
-    return [types.InlayHint(opened.position(at), text) for at, text in found]
+    return [types.InlayHint(opened.range(Span(at, at)).start, text) for at, text in found]
 
 
 def _hints(opened: Opened) -> Iterator[tuple[int, str]]:

@@ -29,7 +29,7 @@ from openclaw_config.files import read_regular
 from openclaw_config.loading.load import MAX_BYTES
 from openclaw_config.lsp import actions, hints, navigate
 from openclaw_config.lsp.complete import complete
-from openclaw_config.lsp.workspace import Opened, Workspace, position_of
+from openclaw_config.lsp.workspace import Opened, Workspace, range_of
 from openclaw_config.syntax.text import Location, Source, Span
 
 NAME = "openclaw-config"
@@ -341,8 +341,7 @@ class Session:
 
     def range(self, source: Source, span: Span) -> types.Range:
         """The range of a span."""
-        encoding = self.workspace.encoding
-        return types.Range(*(position_of(source, offset, encoding) for offset in span))
+        return range_of(source, span, self.workspace.encoding)
 
 
 _START = types.Position(0, 0)

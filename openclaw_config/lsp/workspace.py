@@ -48,13 +48,9 @@ class Opened(NamedTuple):
         document = self.report.document
         return document.release if document else self.source.release or DEFAULT
 
-    def position(self, offset: int) -> types.Position:
-        """The position of an offset, as the protocol has it."""
-        return position_of(self.source, offset, self.encoding)
-
     def range(self, span: Span) -> types.Range:
-        """The range of a span."""
-        return types.Range(*map(self.position, span))
+        """The range of a span, as the protocol has it."""
+        return range_of(self.source, span, self.encoding)
 
 
 class Workspace:
@@ -189,7 +185,8 @@ class Workspace:
         return tuple(dict.fromkeys((*known, *found))) or ((path,) if itself else ())
 
 
-def position_of(source: Source, offset: int, encoding: str) -> types.Position:
-    """The position of an offset, as an editor counts in units of an encoding."""
-    offset = min(offset, len(source.text))
-    return types.Position(source.position(offset).line - 1, source.units(offset, encoding))
+def range_of(source: Source, span: Span, encoding: str) -> types.Range:
+    """The range of a span, as an editor counts in units of an encoding."""
+    ends = [min(offset, len(source.text)) for offset in span]
+    places = [(source.position(at).line - 1, source.units(at, encoding)) for at in ends]
+    return types.Range(*(types.Position(*place) for place in places))

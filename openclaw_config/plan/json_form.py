@@ -31,18 +31,14 @@ def dumps(*plans: Plan) -> str:
 
 def loads_all(text: str) -> list[Plan]:
     """Read back what ``dumps`` wrote. Raises PlanError."""
-    body = _parsed(text)
-    several = body.get("plans") if isinstance(body, dict) else None
-    if not isinstance(several, list):
-        return [from_json(body)]
-    return [from_json(item, f"plans[{index}]: ") for index, item in enumerate(several)]
-
-
-def _parsed(text: str) -> Json:
     try:
-        return json.loads(text)
+        body = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise PlanError("this is not a plan in JSON") from error
+    several = body.get("plans") if isinstance(body, dict) else None
+    if not isinstance(several, list) or not several:
+        return [from_json(body)]
+    return [from_json(item, f"plans[{index}]: ") for index, item in enumerate(several)]
 
 
 def record_as_json(record: Any, whole: bool = False) -> dict[str, Json]:
@@ -78,8 +74,8 @@ class PlanError(OpenClawConfigError, ValueError):
 
 
 def loads(text: str) -> Plan:
-    """Read a plan back from its JSON text. Raises PlanError."""
-    return from_json(_parsed(text))
+    """Read a plan back from its JSON text, of several the first. Raises PlanError."""
+    return loads_all(text)[0]
 
 
 def from_json(body: Json, of: str = "") -> Plan:
