@@ -83,9 +83,9 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
     elif form == "html":
         command.write(page.render(page.Side(report.name, report, plans)))
     elif form == "mermaid":
-        from openclaw_config.plan import mermaid
+        from openclaw_config.plan.text import render_chart
 
-        command.write(mermaid.render(plans))
+        command.write(render_chart(plans))
     else:
         command.write_text(plans)
     return command.code_of(report)

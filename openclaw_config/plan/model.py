@@ -133,16 +133,15 @@ class ProfileStore(NamedTuple):
         """The ids of the profiles that may give a key, in order; ``today`` is in s since 1970."""
         now = today * 1000
         rows, modes = self.of_provider(found), dict(self.modes)
+        if not self.oauth:
+            rows = {name: row for name, row in rows.items() if row.get("type") != "oauth"}
         own = found["order"].get(self.provider)
         order = [name for name in own if isinstance(name, str)] if isinstance(own, list) else []
         explicit = [self.only] if self.only else order or list(self.order)
         listed = explicit or list(modes) or list(rows)
-        taken = {
-            name: row for name, row in rows.items() if self.oauth or row.get("type") != "oauth"
-        }
-        names = [name for name in listed if _is_usable(taken.get(name), modes.get(name), now)]
+        names = [name for name in listed if _is_usable(rows.get(name), modes.get(name), now)]
         if not names and not self.only and found["profiles"].keys().isdisjoint(listed):
-            names = [name for name, row in taken.items() if _is_usable(row, None, now)]
+            names = [name for name, row in rows.items() if _is_usable(row, None, now)]
         usage, kinds = found["usageStats"], list(KEY_FIELDS)
         if not explicit:
             names.sort(key=lambda name: _number(usage.get(name), "lastUsed"))

@@ -169,9 +169,7 @@ def test_sarif_results() -> None:
         ],
     }
     assert error["message"]["text"].startswith("OpenClaw knows no key `primery` here\n")
-    (related,) = error["relatedLocations"]
-    assert related["message"] == {"text": "in this object"}
-    assert related["physicalLocation"]["region"]["startLine"] == 3
+    assert ":3:" in error["message"]["text"] and "in this object" in error["message"]["text"]
     assert "region" not in nowhere["locations"][0]["physicalLocation"]
 
 

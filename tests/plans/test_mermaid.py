@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import openclaw_config as oc
-from openclaw_config.plan.mermaid import render
+from openclaw_config.plan.text import render_chart
 from tests.cli.program import run
 
 PLANS = Path(__file__).resolve().parents[2] / "fixtures" / "plans"
@@ -62,7 +62,7 @@ def test_every_line_is_of_a_known_form(config: Path) -> None:
 def test_no_name_is_a_sign() -> None:
     name = 'a/b\\"]; click x \\n<b>%%{init}%%'
     text = f'{{ agents: {{ defaults: {{ model: "{name}" }} }} }}'
-    chart = render([oc.compile(text=text, surfaces=("chat",))])
+    chart = render_chart([oc.compile(text=text, surfaces=("chat",))])
     for line in chart.splitlines():
         assert NODE.fullmatch(line.strip()), line
     assert "#34;#93;#59; click x" in chart
