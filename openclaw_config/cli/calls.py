@@ -22,8 +22,6 @@ from openclaw_config.runtime import errors, events, show
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Job, Result, spent
 
-_MOST_JOB = 64 * 1024 * 1024
-# The largest saved job that is read, in bytes.
 TERMINATED = 143
 """The exit code of a program that SIGTERM ended."""
 
@@ -52,7 +50,7 @@ class _Output:
         """The job of a video that is saved there."""
         job = None
         with suppress(OSError, ValueError):
-            job = Job.from_json(read_regular(self.job, _MOST_JOB).decode("utf-8", "replace"))
+            job = Job.from_json(read_regular(self.job, 64 * 1024 * 1024).decode("utf-8", "replace"))
         if job is None or job.surface != VIDEO:
             raise click.UsageError(f"'{self.job}': there is no saved job of a video")
         return job
@@ -129,8 +127,7 @@ def _executed(config: Config, out: _Output, call: Callable[..., Awaitable[Result
             task = asyncio.current_task()
             assert task is not None
             task.get_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-        allow_exec = bool(parameters.kept("allow_exec"))
-        secrets = secrets_of(config.document, config.plan, allow_exec=allow_exec)
+        secrets = secrets_of(config.document, config.plan, allow_exec=parameters.kept("allow_exec"))
         try:
             async with Executor(secrets) as executor:
                 return await call(executor, to=out.file or None, replace=out.force, progress=listen)

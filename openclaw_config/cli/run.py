@@ -73,9 +73,7 @@ def run_command() -> None:
     """
 
 
-def _provider_options(
-    _: click.Context, __: click.Parameter, pairs: tuple[str, ...]
-) -> dict[str, Any] | None:
+def _provider_options(_: Any, __: Any, pairs: tuple[str, ...]) -> dict[str, Any] | None:
     found: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
@@ -238,9 +236,7 @@ def speech_command(**given: Any) -> int:
 @_MODEL
 @option("--timeout-seconds SECONDS", "The time limit.", type=float)
 @_common
-def chat_command(
-    message: str | None, system: str | None, conversation: str | None, **given: Any
-) -> int:
+def chat_command(message: str | None, **given: Any) -> int:
     """Ask the agent's model; the answer goes to standard output as it comes.
 
     Without a MESSAGE, or when it is '-', standard input is read.
@@ -249,6 +245,7 @@ def chat_command(
       run chat "Why is the sky blue?"  # the answer comes as it is written
       run chat --messages conversation.json  # go on with a conversation
     """
+    conversation, system = given.pop("conversation"), given.pop("system")
     messages = _conversation(conversation) if conversation else []
     if system:
         messages.insert(0, {"role": "system", "content": system})
@@ -258,13 +255,9 @@ def chat_command(
     return _run("chat", messages=messages, **given)
 
 
-_MOST_MESSAGES = 64 * 1024 * 1024
-# The largest conversation that is read, in bytes.
-
-
 def _conversation(path: str) -> list[Any]:
     with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(read_regular(path, _MOST_MESSAGES))
+        found = json.loads(read_regular(path, 64 * 1024 * 1024))
         if isinstance(found, list):
             return found
     raise click.UsageError(f"cannot read a conversation, a list of messages, from '{path}'")

@@ -103,9 +103,8 @@ def _number(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) 
     kinds = {check["check"] for check in parameter.checks if tool}
     if "whole" in kinds:
         return int(value) if isinstance(value, str) and _DIGITS.fullmatch(value.strip()) else value
-    number = value
-    if kinds and isinstance(value, str):
-        number = _of_text(value.strip(), leading="leadingNumber" in kinds)
+    said, leading = kinds and isinstance(value, str), "leadingNumber" in kinds
+    number = _of_text(value.strip(), leading=leading) if said else value
     return number if is_number(number) else _ignore(arguments, parameter, value, "not a number")
 
 
@@ -119,9 +118,8 @@ def _of_text(text: str, *, leading: bool) -> float | None:
 
 
 def _flag(arguments: Arguments, parameter: Parameter, value: Any, tool: bool) -> Any:
-    flag = value
-    if tool and isinstance(value, str):
-        flag = {"true": True, "false": False}.get(value.strip().lower())
+    words = {"true": True, "false": False}
+    flag = words.get(value.strip().lower()) if tool and isinstance(value, str) else value
     if isinstance(flag, bool):
         return flag
     return _ignore(arguments, parameter, value, "neither true nor false")
@@ -352,11 +350,10 @@ def fit(mode: Mode | None, arguments: Arguments) -> Arguments:
                 values.pop(rule.parameter, None)
             if found.applied is None:
                 dropped.append(found)
-                continue
-            if found.applied is not value:
+            elif found.applied is not value:
                 values[found.parameter] = found.applied
-            if found.applied != found.requested or found.derived_from:
-                changes.append(found)
+                if found.applied != found.requested:
+                    changes.append(found)
     return replace(arguments, values=values, changes=tuple(changes), dropped=tuple(dropped))
 
 

@@ -48,12 +48,9 @@ class BoundCandidate:
         }
         _check_level(candidate, self.values)
         self._filler = Filler(self.values, self.inputs, facts_of(candidate))
-        sent = filter(self.sends, candidate.steps)
+        mode = self.mode.name if self.mode is not None else ""
+        sent = (step for step in candidate.steps if not step.modes or mode in step.modes)
         self._bodies = {step.name: self._filler.body(step.body) for step in sent}
-
-    def sends(self, step: Step) -> bool:
-        """Whether a step is sent in the call's mode."""
-        return not step.modes or (self.mode is not None and self.mode.name in step.modes)
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
@@ -76,7 +73,7 @@ class BoundCandidate:
     def keyed(self, candidate: Candidate, key: str) -> Candidate:
         """The candidate as it is sent with a key, its steps filled by the call."""
         steps = []
-        for step in filter(self.sends, candidate.steps):
+        for step in (one for one in candidate.steps if one.name in self._bodies):
             form = next((one for one in step.by_key if one.contains in key), None)
             body = self._bodies[step.name] if form is None else self._filler.body(form.body)
             filled = self._filled(step, step.headers if form is None else form.headers)
@@ -92,7 +89,7 @@ class BoundCandidate:
 
     def _unsent(self) -> tuple[Change, ...]:
         """Parameters that were given and that no request of this candidate holds."""
-        used = {*self._filler.used, *_steering(self.plan), *_limiting(self.candidate)}
+        used = {*self._filler.used, *_steering(self.plan), *limiting(self.candidate)}
         # What was worked out of other arguments was not asked for.
         used |= {one.parameter for one in self.arguments.changes if one.requested is None}
         given = {**self.values, **dict.fromkeys(self.inputs)}
@@ -136,12 +133,8 @@ def deadline_ms(candidate: Candidate, values: Mapping[str, Any]) -> int:
     return int(value) if is_number(value) and value > 0 else candidate.deadline_ms
 
 
-def limits(candidate: Candidate, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those values of a call that bound its steps, which a job needs when it is picked up."""
-    return {name: value for name, value in values.items() if name in _limiting(candidate)}
-
-
-def _limiting(candidate: Candidate) -> set[str]:
+def limiting(candidate: Candidate) -> set[str]:
+    """The parameters that bound a candidate's steps."""
     return {candidate.deadline_parameter, *(step.timeout_parameter for step in candidate.steps)}
 
 
@@ -217,9 +210,7 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
 
 
 TOOL = "tool"
-"""The call comes in as an agent's tool call: the parameters' checks apply."""
-DIRECT = "direct"
-"""The call goes straight to generation: no checks."""
+"""The call comes in as an agent's tool call: the parameters' checks apply, unlike to a direct one."""
 
 
 @dataclass(eq=False, repr=False)

@@ -35,8 +35,6 @@ _DATA_URL = re.compile(r"data:(image/[^;,\s]+)(?:;[^;,]*)*;base64,(.+)", re.IGNO
 _IN_TEXT = re.compile(r"data:(image/[A-Za-z0-9.+-]+);base64,([A-Za-z0-9+/=]+)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_\-\s]+={0,2}\s*")
 _NUMBERED = re.compile(r"(.*)-([0-9]{1,6})", re.DOTALL)
-_PAUSE = 0.05
-"""Seconds between two looks whether somebody reads a pipe."""
 
 
 class Media(NamedTuple):
@@ -329,7 +327,7 @@ async def _opened(path: str) -> int:
             # Nobody reads the pipe yet. Waiting here can be cancelled, an open that blocks not.
             if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(path).st_mode):
                 raise
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(0.05)
 
 
 @contextmanager

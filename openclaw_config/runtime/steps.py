@@ -11,7 +11,7 @@ from urllib.parse import quote
 from openclaw_config.plan.model import Candidate, Json, Poll, Require, ResponseValue, Retry, Step
 from openclaw_config.plan.values import SHAPES, first_at, text_at
 from openclaw_config.runtime import failover, results
-from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, limits, timeout_ms
+from openclaw_config.runtime.bind import BoundCandidate, deadline_ms, limiting, timeout_ms
 from openclaw_config.runtime.errors import FailureError, failed
 from openclaw_config.runtime.events import Polled, Received, Submitted, Waiting
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, MOST_JSON, Exchange, announced, said
@@ -139,7 +139,8 @@ class StepRunner:
         steps = self._candidate.steps
         if any(later.poll is not None for later in steps[steps.index(step) + 1 :]):
             hidden = self._mask.json(self._responses)
-            kept = limits(self._candidate, self._values)
+            names = limiting(self._candidate)
+            kept = {name: value for name, value in self._values.items() if name in names}
             job = Job(self._session.plan.surface, self._candidate.ref, hidden, kept)
             self._exchange.tell(Submitted(job))
 

@@ -33,7 +33,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import Document, load
 from openclaw_config.plan.model import Plan, ProfileStore, SurfacePlan
 from openclaw_config.runtime.arguments import Normalization
-from openclaw_config.runtime.bind import DIRECT, TOOL, bind
+from openclaw_config.runtime.bind import TOOL, bind
 from openclaw_config.runtime.errors import (
     CallError,
     ExecutionError,
@@ -331,7 +331,7 @@ _NOT_ARGUMENTS = frozenset({
 def entry_of(call: dict[str, Any]) -> str:
     # Speech was recorded below the tool.
     direct = call.get("entry") == "runtime" or call["surface"] == "tts"
-    return DIRECT if direct else TOOL
+    return "direct" if direct else TOOL
 
 
 def arguments_of(call: dict[str, Any], plan: SurfacePlan, native: bool) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from openclaw_config.plan.model import SurfacePlan
 from openclaw_config.runtime.bind import TOOL, Bound, bind
 from tests.support import OLDEST, document
 
+DIRECT = "direct"
 VEO = "openrouter/google/veo-3.1-fast"
 GEMINI = "openrouter/google/gemini-3-pro-image-preview"
 GPT_IMAGE = "openrouter/openai/gpt-5.4-image-2"

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from openclaw_config.plan.json_form import loads
 from openclaw_config.runtime.arguments import Change
-from openclaw_config.runtime.bind import DIRECT, TOOL, bind
+from openclaw_config.runtime.bind import TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
 from tests.runtime.calls import (
     CONFIG,
+    DIRECT,
     GPT_IMAGE,
     PLANS,
     VEO,

@@ -18,13 +18,13 @@ from openclaw_config.plan.model import (
     Step,
     SurfacePlan,
 )
-from openclaw_config.runtime.bind import DIRECT, TOOL, Bound, bind
+from openclaw_config.runtime.bind import TOOL, Bound, bind
 from openclaw_config.runtime.errors import ExecutionError
 from openclaw_config.runtime.execute import Executor
 from openclaw_config.runtime.results import Result
 from openclaw_config.runtime.secrets import Secret, Secrets
 from tests.conformance.requests import _usual
-from tests.runtime.calls import CONFIG, PLANS, VEO, surface
+from tests.runtime.calls import CONFIG, DIRECT, PLANS, VEO, surface
 from tests.runtime.virtual import ScriptedTransport, VirtualClock
 
 HI = {"messages": [{"role": "user", "content": "hi"}]}
@@ -440,7 +440,7 @@ import sys
 sys.modules["httpcore"] = None
 import asyncio
 from tests.runtime.calls import PLANS
-from openclaw_config.runtime.bind import DIRECT, TOOL, Bound, bind
+from openclaw_config.runtime.bind import TOOL, Bound, bind
 from openclaw_config.runtime.execute import execute
 from openclaw_config.runtime.errors import (MissingExtraError)
 from openclaw_config.runtime.secrets import Secrets
