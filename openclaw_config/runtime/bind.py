@@ -210,7 +210,7 @@ def _check_options(candidate: Candidate, values: Mapping[str, Any]) -> None:
 
 
 TOOL = "tool"
-"""The call comes in as an agent's tool call: the parameters' checks apply, unlike to a direct one."""
+"""The call comes in as an agent's tool call: the parameters' checks apply."""
 
 
 @dataclass(eq=False, repr=False)
