@@ -48,9 +48,12 @@ class BoundCandidate:
         }
         _check_level(candidate, self.values)
         self._filler = Filler(self.values, self.inputs, facts_of(candidate))
-        mode = self.mode.name if self.mode is not None else ""
-        sent = (step for step in candidate.steps if not step.modes or mode in step.modes)
+        sent = filter(self.sends, candidate.steps)
         self._bodies = {step.name: self._filler.body(step.body) for step in sent}
+
+    def sends(self, step: Step) -> bool:
+        """Whether a step is sent in the call's mode; several of one name are for several modes."""
+        return not step.modes or (self.mode is not None and self.mode.name in step.modes)
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
@@ -73,7 +76,7 @@ class BoundCandidate:
     def keyed(self, candidate: Candidate, key: str) -> Candidate:
         """The candidate as it is sent with a key, its steps filled by the call."""
         steps = []
-        for step in (one for one in candidate.steps if one.name in self._bodies):
+        for step in filter(self.sends, candidate.steps):
             form = next((one for one in step.by_key if one.contains in key), None)
             body = self._bodies[step.name] if form is None else self._filler.body(form.body)
             filled = self._filled(step, step.headers if form is None else form.headers)
