@@ -61,7 +61,9 @@ def _requests(bound: Bound) -> Iterator[tuple[Step, str, str, str]]:
     route = bound.first.candidate.route or Route("", "", False)
     for step in bound.requests:
         source = step.url_from or UrlFromResponse((), "")
-        url = step.url if source.sources else step.url or source.against + source.template
+        root = source.against.rstrip("/")
+        made = f"{root}/{source.template.removeprefix(root).lstrip('/')}"
+        url = step.url if step.url or source.sources else made
         later = " or ".join(f"<{value.step}{value.pointer}>" for value in source.sources)
         later += f", else {route.shown(source.template)}" if later and source.template else ""
         ref = "" if step.origin else route.base_url_ref

@@ -431,3 +431,13 @@ def test_what_is_said_and_what_is_shown_goes_to_standard_output(
     assert "audios must be a recording" in result.err
     result = run("run", "transcription", "talk.mp3", "--target", "2026.9.6", "--dry-run=curl")
     assert "/audio/transcriptions" in result.out
+
+
+def test_a_dry_run_shows_a_url_that_is_made_of_an_answer(
+    provider: Provider, tmp_path: Path
+) -> None:
+    path = tmp_path / "google.json5"
+    model = "google/veo-3.1-fast-generate-preview"
+    path.write_text(f'{{ agents: {{ defaults: {{ videoGenerationModel: "{model}" }} }} }}')
+    result = run("run", "video", "-p", "x", "--config", str(path), "--dry-run")
+    assert "\npoll  GET https://generativelanguage.googleapis.com/v1beta/{name}  [" in result.out
