@@ -10,19 +10,18 @@ from openclaw_config import registry
 from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json, section
 from openclaw_config.syntax import nodes
-from openclaw_config.syntax.nodes import ArrayNode, Node, ObjectNode, child, text_of, to_value
+from openclaw_config.syntax.nodes import Node, ObjectNode, child, text_of, to_value
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.migrations import engine
 from openclaw_config.validation.migrations.earlier import audio
 from openclaw_config.validation.migrations.engine import Draft, empty_object, made, without
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import is_true, items, number, truth, values_of
+from openclaw_config.view.settings import agent_id, is_true, items, number, truth, values_of
 
 OLD, NEW = "2026.4.29", "2026.9.6"
 
 # --- the roster (MIG-20 to MIG-26) ------------------------------------------------------------
 
-_NOT_KEY = re.compile("[^a-z0-9_-]+")
 _KEY = re.compile("[a-z0-9_][a-z0-9_-]{0,63}")
 _HOME_WORKSPACE = "~/.openclaw/workspace"
 
@@ -45,7 +44,7 @@ def roster(root: Draft) -> None:
         root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
     for name in written:
-        key = _NOT_KEY.sub("-", name.lower()).strip("-")[:64] or "agent"
+        key = agent_id(name) if name else "agent"
         more = (f"{key}-{turn}" for turn in count(2))
         keys.append(next(it for it in chain((key,), more) if it not in keys))
     for at, (key, item) in enumerate(zip(keys, items, strict=True)):
@@ -73,12 +72,12 @@ def roster(root: Draft) -> None:
         return
     note = f"{owner}, the first agent, got all traffic without a binding; in {NEW} nobody does"
     owns = {"own": f"{owner} is bound to each channel, and owns what the default agent owned"}
-    if marked or root.decide(where, note, owns, engine.NOTE):
-        _own(root, owner, origin)
-        return
+    owns_all = bool(marked or root.decide(where, note, owns, engine.NOTE))
+    if owns_all or "main" in keys:
+        _own_defaults(root, owner if owns_all else "main", origin, owns_all)
+    if owns_all:
+        _bind(root, owner)
     _pin(root, owner)
-    if "main" in keys:
-        _own_defaults(root, "main", origin)
 
 
 def _pin(root: Draft, owner: str) -> None:
@@ -90,8 +89,8 @@ def _pin(root: Draft, owner: str) -> None:
         root.put((*agent, "workspace"), text)
 
 
-def _own_defaults(root: Draft, owner: str, origin: Node, marked: bool = False) -> None:
-    """Write down what an agent owns of the settings that name one."""
+def _own_defaults(root: Draft, owner: str, origin: Node, marked: bool) -> None:
+    """Write down what an agent owns of the settings that name one (MIG-22)."""
     agents = [root.get("agents.defaults"), *root.values("agents.entries").values()]
     own_heartbeat = any(child(agent, "heartbeat") for agent in agents)
     owned = {
@@ -107,9 +106,8 @@ def _own_defaults(root: Draft, owner: str, origin: Node, marked: bool = False) -
 _NO_CHANNELS = ("defaults", "modelByChannel")
 
 
-def _own(root: Draft, owner: str, origin: Node) -> None:
-    """Write down what the marked agent owned (MIG-22)."""
-    _own_defaults(root, owner, origin, marked=True)
+def _bind(root: Draft, owner: str) -> None:
+    """Write down that the marked agent was bound to each channel (MIG-22)."""
     items = root.items("bindings")
     matches = (to_value(child(item, "match") or item) for item in items)
     bound = [{"accountId": "*", **it} for it in matches if isinstance(it, dict)]
@@ -120,7 +118,6 @@ def _own(root: Draft, owner: str, origin: Node) -> None:
         root.put_items("bindings", [*items, *new])
     agent = ("agents", "entries", owner)
     root.warn(agent, "what it owned as the default agent is written down now")
-    _pin(root, owner)
 
 
 def inert(root: Draft) -> None:
@@ -128,34 +125,33 @@ def inert(root: Draft) -> None:
     known = set(root.values("agents.entries")) or {"main"}
     added: dict[str, Node] = {}
 
-    def change(node: Node, path: KeyPath) -> Node | None:
-        kept = []
-        for at, item in enumerate(items(node)):
-            key = ("agentId",) if isinstance(item, ObjectNode) else ()
-            agent, where, answer = text_of(child(item, *key)), (*path, at, *key), ""
-            if agent is None or agent in known or agent == "*" or "${" in agent:
-                pass
-            elif path[0] == "agents":
-                root.removed(where, f"there is no agent {agent}", loses=True)
-                answer = "remove"
-            else:
-                note = f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it"
-                choices = {"remove": "it is removed"}
-                if _KEY.fullmatch(agent):
-                    choices["add"] = f"an empty agent {agent} is added"
-                answer = root.decide(where, note, choices)
-            if agent is not None and answer == "add":
-                added[agent] = item
-                known.add(agent)
-            if answer != "remove":
-                kept.append(item)
-        if isinstance(node, ArrayNode) and (kept or not node.items or path[0] == "agents"):
-            return engine.with_items(node, kept)
-        return None if isinstance(node, ArrayNode) else node
+    def change(item: Node, path: KeyPath) -> Node | None:
+        key = ("agentId",) if isinstance(item, ObjectNode) else ()
+        agent, where = text_of(child(item, *key)), (*path, *key)
+        if agent is None or agent in known or agent == "*" or "${" in agent:
+            return item
+        if path[0] == "agents":
+            root.removed(where, f"there is no agent {agent}", loses=True)
+            return None
+        note = f"there is no agent {agent}: 2026.4.29 ignored that, 2026.9.6 refuses it"
+        choices = {"remove": "it is removed"}
+        if _KEY.fullmatch(agent):
+            choices["add"] = f"an empty agent {agent} is added"
+        answer = root.decide(where, note, choices)
+        if answer == "add":
+            added[agent] = item
+            known.add(agent)
+        return None if answer == "remove" else item
 
-    lists = read_json("migrations/agents.json")["places"]["lists"]
-    for place in () if root.has("agents.list") else lists:
+    def filled(node: Node, path: KeyPath) -> Node | None:
+        emptied = not items(node) and items(child(root.changes.tree, *path))
+        return None if emptied else node
+
+    named = read_json("migrations/agents.json")["places"]["named"]
+    for place in () if root.has("agents.list") else named:
         root.rewrite(place, change)
+    for place in ("bindings", "broadcast.*"):
+        root.rewrite(place, filled)
     if added and not root.values("agents.entries"):
         root.put("agents.entries.main", {})  # which is there as long as no other is
     for agent, item in added.items():
@@ -249,13 +245,13 @@ def allowlist(root: Draft) -> None:
     """``agents.defaults.models`` was also the list of models that may be chosen (MIG-31)."""
     where = "agents.defaults.models"
     models = root.values(where)
-    done = root.get("meta.migrations.modelPolicyAllowlist")
-    if not models or root.has("agents.defaults.modelPolicy") or is_true(done):
+    # A release that has modelPolicy wrote the file: its absence is meant.
+    done = version(root.text("meta.lastTouchedVersion") or "") >= version("2026.8.1")
+    done = done or is_true(root.get("meta.migrations.modelPolicyAllowlist"))
+    # Such entries choose a runtime: no release before 2026.5 has them.
+    runtimes = all(values_of(it).keys() == {"agentRuntime"} for it in models.values())
+    if done or runtimes or root.has("agents.defaults.modelPolicy"):
         return
-    if version(root.text("meta.lastTouchedVersion") or "") >= version("2026.8.1"):
-        return  # a release that has modelPolicy wrote the file: its absence is meant
-    if all(values_of(it).keys() == {"agentRuntime"} for it in models.values()):
-        return  # such entries choose a runtime: no release before 2026.5 has them
     bare = [key for key in models if split(key) is None or "*" in key[:-1]]
     if bare:
         root.warn(
