@@ -411,10 +411,9 @@ class _Edited:
         found: list[str | int] = []
         for step in steps:
             owner = nodes.child(self.root, *found)
-            if isinstance(owner, nodes.ArrayNode) and step == "-":
-                found.append(len(owner.items))
-            elif isinstance(owner, nodes.ArrayNode) and isinstance(step, str):
-                found.append(int(step) if step.isdecimal() else step)
+            if isinstance(owner, nodes.ArrayNode):
+                number = str(len(owner.items)) if step == "-" else str(step)
+                found.append(int(number) if number.isdecimal() else step)
             else:
                 found.append(str(step) if isinstance(owner, nodes.ObjectNode) else step)
         return tuple(found)
@@ -443,8 +442,6 @@ class _Edited:
                     self.apply(Unset(source))
                 self.apply(Patch("add", operation.path, value))
             case Append(_, value):
-                if old is not None and not isinstance(old, nodes.ArrayNode):
-                    raise ChangeError(f"{_named(path)} is {nodes.IN_WORDS[old.kind]}, not a list")
                 path = (*path, len(items(old)))
                 self.put(path, self.node(path, value), insert=True)
             case Patch("add", _, value) if path and isinstance(path[-1], int):
@@ -501,7 +498,8 @@ class _Edited:
                 new = with_items(owner, [*owner.items[:step], new, *behind])
                 insert = False
             else:
-                raise ChangeError(_misfit(owner, at, step))
+                what = f"{nodes.IN_WORDS[owner.kind]} ({owner.location})"
+                raise ChangeError(f"{_named(at)} is {what}; there is no {_named((step,))} in it")
         if not isinstance(new, nodes.ObjectNode):
             raise ChangeError("the config is an object; change its keys")
         self.root = new
@@ -555,14 +553,6 @@ def _named(path: KeyPath) -> str:
     return masked(key_path_text(path)) or "the config"
 
 
-def _misfit(owner: nodes.Node, path: KeyPath, step: str | int) -> str:
-    """Why nothing can stand at a step in a value at a path."""
-    what = f"{nodes.IN_WORDS[owner.kind]} ({owner.location}); there is nothing in it to change"
-    if isinstance(owner, nodes.ArrayNode):
-        what = f"a list and has {len(owner.items)} items; there is no {_named((step,))} in it"
-    return f"{_named(path)} is {what}"
-
-
 def _natural_place(members: Sequence[nodes.Member], key: str, shape: Shape | None) -> int:
     """Where among members a new one goes: behind the one that the schema names before it.
 
@@ -584,8 +574,7 @@ def _identity(item: nodes.Node) -> nodes.Node:
 
 
 def _text(node: nodes.Node) -> str:
-    """What tells values apart as JSON does: to Python, true and 1 are equal."""
-    return json.dumps(nodes.to_value(node), sort_keys=True)
+    return _json(nodes.to_value(node))
 
 
 # --- the files of a config ------------------------------------------------------------------------
@@ -627,14 +616,17 @@ def new_texts(document: Document, root: nodes.Node) -> tuple[dict[str, str], Key
 def _first_difference(left: Any, right: Any, path: KeyPath = ()) -> KeyPath | None:
     """Where two JSON values are not the same; None where they are."""
     if isinstance(left, dict) and isinstance(right, dict):
-        for key in left | right:
-            if key not in left or key not in right:
-                return (*path, key)
-            if (found := _first_difference(left[key], right[key], (*path, key))) is not None:
-                return found
-        return None
-    same = json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
-    return None if same else path
+        inner = (
+            _first_difference(left.get(key, ...), right.get(key, ...), (*path, key))
+            for key in left | right
+        )
+        return next((found for found in inner if found is not None), None)
+    return None if _json(left) == _json(right) else path
+
+
+def _json(value: Any) -> str:
+    """What tells values apart as JSON does (to Python, true and 1 are equal), and from ``...``."""
+    return json.dumps(value, sort_keys=True, default=str)
 
 
 @contextmanager

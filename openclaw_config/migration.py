@@ -247,7 +247,7 @@ def _notes(document: Document, texts: Mapping[str, str], old: str, new: str) -> 
 def migrate_tree(root: ObjectNode, changes: Changes, old: str = FROM, new: str = TO) -> ObjectNode:
     """The tree of a release's config in another release."""
     if new == FROM:
-        from openclaw_config.validation.migrations.back import back
+        from openclaw_config.validation.migrations.latest import back
 
         return pruned(back(root, changes), root)
     tree = engine.apply(root, FROM, changes, _OF_READING) if old == FROM else root

@@ -115,8 +115,8 @@ def sensible(row: Row) -> bool:
             ("agents", "defaults", "mediaModels"),
             "2026.4.29",
             "`mediaModels` is a key since OpenClaw 2026.8.1; 2026.4.29 has"
-            " agents.defaults.imageGenerationModel, agents.defaults.videoGenerationModel or"
-            " agents.defaults.musicGenerationModel",
+            " agents.defaults.imageGenerationModel, agents.defaults.videoGenerationModel,"
+            " agents.defaults.musicGenerationModel or skills.entries.nano-banana-pro",
         ),
         (
             ("agents", "list", 3, "memory"),
@@ -125,6 +125,11 @@ def sensible(row: Row) -> bool:
         ),
         (("messages", "tts"), NEWEST, "moved in OpenClaw 2026.8.1: write tts"),
         (("env", "FOO"), NEWEST, "moved in OpenClaw 2026.8.1: write env.vars.FOO"),
+        (
+            ("memory", "search"),
+            "2026.4.29",
+            "`search` is a key since OpenClaw 2026.8.1; 2026.4.29 has agents.defaults.memorySearch",
+        ),
         (("cli",), NEWEST, "OpenClaw 2026.8.1 took it away"),
         (("cli",), "2026.7.1", ""),
         (

@@ -65,26 +65,17 @@ def _gone(row: Row, owner: KeyPath, key: KeyPath) -> str:
 
 
 def _olds(rows: tuple[Row, ...], path: KeyPath) -> list[str]:
-    """The old keys whose new place is a path, or else those whose new place lies below it."""
-    exact: dict[str, None] = {}
-    below: dict[str, None] = {}
+    """The old keys whose new place is a path, or else those with the nearest one below it."""
+    found: dict[int, dict[str, None]] = {}
     for row in rows:
-        if not row.to or row.key[-1] == "*":
-            continue
-        for at in row.at:
+        for at in row.at if row.to and row.key[-1] != "*" else ():
             new = (*at, *row.to)
-            if _fits(new, path):
-                owner, old = path[: len(at)], (*at, *row.key)
-                if len(new) > len(path) and (old[0] != path[0] or _fits(old, path)):
-                    continue
-                places = exact if len(new) == len(path) or new[-1] == "*" else below
-                places[_text(owner, old[len(owner) :])] = None
-    return list(exact or below)
-
-
-def _fits(pattern: Path, path: KeyPath) -> bool:
-    """Whether a path leads to a place of a pattern, or to something around it."""
-    return len(path) <= len(pattern) and meets(pattern, path)
+            if len(path) <= len(new) and meets(new, path):
+                size = len(path) if new[-1] == "*" else len(new)
+                owner = path[: len(at)]
+                old = _text(owner, (*at, *row.key)[len(owner) :])
+                found.setdefault(size, {})[old] = None
+    return list(found[min(found)]) if found else []
 
 
 def _text(owner: KeyPath, rest: Path) -> str:
