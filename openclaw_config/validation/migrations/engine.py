@@ -459,7 +459,8 @@ def _word(row: Row, old: Node) -> str:
     """What a row compares with its map or its pattern: a text, or the JSON5 of another value."""
     if not isinstance(old, StringNode):
         return literal(to_value(old))
-    return old.value if row.fold == "exact" else trim(old.value).lower()
+    word = old.value if row.fold == "exact" else trim(old.value)
+    return word.lower() if row.fold == "lower" else word
 
 
 def _new(row: Row, old: Node) -> Any:

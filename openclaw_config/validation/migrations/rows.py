@@ -15,7 +15,7 @@ A row says of one old key what becomes of it. Its fields, in JSON:
     to        the new place, a path of keys below the same object
     of        only values of this kind are taken (``object``, ``boolean`` …)
     map       old values and the new ones; any other value stays; null: the key is removed
-    fold      how a string is compared with ``map``: "lower" (trimmed, the default) or "exact"
+    fold      how a string is compared with ``map``: "lower" (trimmed, the default), "trim", "exact"
     like      a pattern that a text, or the JSON5 of another value, matches from its start on
     unsafe    new values of ``map`` that say more than the old ones
     form      the new value, with "{}" where the old one goes
