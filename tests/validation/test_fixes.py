@@ -141,6 +141,11 @@ LEFT: dict[str, list[tuple[str | int, ...]]] = {
     "legacy/agents": [("agents", "defaults", "model", "primary"), ("agents", "list", 0, "model")],
     # Written out, the mode opens more than the address did.
     "legacy/gateway": [("gateway", "bind")],
+    # Something that is no object stands on the way.
+    "legacy/in-the-way": [
+        ("channels", "discord", "accounts", "a", "voice", "tts", "elevenlabs"),
+        ("channels", "telegram", "draftChunk"),
+    ],
     "legacy/skill": [("skills", "entries", "nano-banana-pro")],
     # OpenClaw reads the records before it drops the key.
     "legacy/models": [("plugins", "installs")],
