@@ -60,12 +60,11 @@ def _requests(bound: Bound) -> Iterator[tuple[Step, str, str, str]]:
     """Each request, its URL or which answer names it, and the reference of its real base URL."""
     route = bound.first.candidate.route or Route("", "", False)
     for step in bound.requests:
-        source = step.url_from or UrlFromResponse((), "")
-        root = source.against.rstrip("/")
-        made = f"{root}/{source.template.removeprefix(root).lstrip('/')}"
-        url = step.url if step.url or source.sources else made
-        later = " or ".join(f"<{value.step}{value.pointer}>" for value in source.sources)
-        later += f", else {route.shown(source.template)}" if later and source.template else ""
+        source = step.url_from or UrlFromResponse((), "", step.url)
+        named = " or ".join(f"<{value.step}{value.pointer}>" for value in source.sources)
+        later, url = "", source.against + source.template
+        if source.sources or source.values:
+            later, url = ", else ".join(filter(None, (named, route.shown(source.template)))), ""
         ref = "" if step.origin else route.base_url_ref
         yield step._replace(url=url), route.shown(url), later, ref
 

@@ -136,3 +136,18 @@ def test_a_model_that_is_passed_over_is_shown_with_the_reason() -> None:
     assert show.as_json(bound)["skipped"] == [skipped]
     assert f"  skipped: amazon-bedrock/claude: {why}\n" in show.as_text(bound)
     assert f"# skipped: amazon-bedrock/claude: {why}\n" in show.as_curl(bound)
+
+
+def test_a_url_is_told_as_far_as_it_is_known() -> None:
+    config = "{ agents: { defaults: { mediaModels: { video: '%s' } } } }"
+    for model, step, url in (
+        (
+            "google/veo-3.1-fast-generate-preview",
+            "poll",
+            "https://generativelanguage.googleapis.com/v1beta/{name}",
+        ),
+        ("openrouter/google/veo-3.1-fast", "models", "https://openrouter.ai/api/v1/videos/models"),
+    ):
+        plan = compile_plan(document(config % model, {}, "2026.9.6"), surfaces=("video",)).video
+        assert plan is not None
+        assert f"{step}  GET {url}  [" in show.as_text(bind(plan, {"prompt": "p"}))
