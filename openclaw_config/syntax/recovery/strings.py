@@ -65,7 +65,7 @@ def _mixed_quotes(here: Cursor, end: int) -> int | None:
         safe=not {"\\", text[at]} & set(text[start:at]),
         related=_started(here),
     )
-    return _string(here, start, at + 1, _value(text, start + 1, at))
+    return _string(here, start, at + 1, string_value(text, start + 1, at))
 
 
 def _escaped_end(here: Cursor, end: int) -> int | None:
@@ -83,7 +83,7 @@ def _escaped_end(here: Cursor, end: int) -> int | None:
         safe=False,
         related=_started(here),
     )
-    return _string(here, start, at + 2, _value(text, start + 1, at) + "\\")
+    return _string(here, start, at + 2, string_value(text, start + 1, at) + "\\")
 
 
 def _newline_in_string(here: Cursor, end: int) -> int | None:
@@ -114,7 +114,8 @@ def _newline_in_string(here: Cursor, end: int) -> int | None:
         safe=False,
         related=_started(here),
     )
-    return _string(here, start, end + 1, _value(seam.join(pieces)))
+    content = seam.join(pieces)
+    return _string(here, start, end + 1, string_value(content, 0, len(content)))
 
 
 def _missing_quote(here: Cursor, end: int) -> int:
@@ -148,7 +149,7 @@ def _missing_quote(here: Cursor, end: int) -> int:
         and here.ends_surely(cut),
         related=_started(here),
     )
-    return _string(here, start, cut, _value(text, start + 1, cut))
+    return _string(here, start, cut, string_value(text, start + 1, cut))
 
 
 def wrong_quotes(here: Cursor) -> int:
@@ -197,11 +198,6 @@ def _unopened(here: Cursor, start: int, end: int, what: str, safe: bool = True) 
     return here.skip(_string(here, start, end, text[start : end - 1]))
 
 
-def _key_start(here: Cursor) -> int:
-    """Where a key starts, of which the parser may have read the beginning."""
-    return here.start if here.state == KEY else here.key[1]
-
-
 def _lost_end(here: Cursor, first: int) -> int | None:
     """What looks like a string's end is the start of the next one."""
     text = here.text
@@ -218,7 +214,7 @@ def _lost_end(here: Cursor, first: int) -> int | None:
         safe=False,
         related=((first, first + 1, "the string that starts here lacks its closing quote"),),
     )
-    return _reread(here, first, cut, _value(text, first + 1, cut))
+    return _reread(here, first, cut, string_value(text, first + 1, cut))
 
 
 def _unescaped_quote(here: Cursor, first: int) -> int | None:
@@ -233,7 +229,7 @@ def _unescaped_quote(here: Cursor, first: int) -> int | None:
         return None
     edits = (edit(at, at, "\\") for at in inner)
     here.report(errors.unescaped_quote, *edits, at=(start - 1, start), safe=False)
-    return _reread(here, first, end + 1, _value(text, first + 1, end))
+    return _reread(here, first, end + 1, string_value(text, first + 1, end))
 
 
 def _reread(here: Cursor, first: int, end: int, value: str) -> int:
@@ -251,11 +247,6 @@ def _reread(here: Cursor, first: int, end: int, value: str) -> int:
     here.starts.append(first)
     here.kinds.append(tokens.OTHER)
     return _string(here, first, end, value)
-
-
-def _value(text: str, start: int = 0, end: int | None = None) -> str:
-    """What the characters of a string stand for, whether its escapes are valid or not."""
-    return string_value(text, start, len(text) if end is None else end)
 
 
 def _string(here: Cursor, start: int, end: int, value: str) -> int:
@@ -410,7 +401,9 @@ def _is_number(text: str) -> bool:
 
 def bare_key(here: Cursor) -> int | None:
     """A key that needs quotes. The parser may have taken its beginning for all of it."""
-    text, start = here.text, _key_start(here)
+    text = here.text
+    # Where the parser has read the beginning of a key, that is the key so far.
+    start = here.start if here.state == KEY else here.key[1]
     found = _BARE_KEY.match(text, start)
     if found is None or text[start] in QUOTES or found.end() <= here.start:
         return None
