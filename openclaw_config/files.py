@@ -225,7 +225,7 @@ def write_atomically(path: str, data: bytes, *, expected: bytes | None = None) -
     file is as it was, and nothing is left beside it.
     """
     target = os.path.realpath(path)
-    before = _status(target)
+    before = os.stat(target) if os.path.exists(target) else None
     if before is not None and not stat.S_ISREG(before.st_mode):
         raise NotAFileError(f"{path!r} is not a regular file")
     if before is not None and not os.access(target, os.W_OK):
@@ -237,7 +237,7 @@ def write_atomically(path: str, data: bytes, *, expected: bytes | None = None) -
         if before is not None:
             _take_over(beside.descriptor, target, before)
         os.fsync(beside.descriptor)
-        if expected is not None and not (_status(target) and _content(target) == expected):
+        if expected is not None and not (os.path.exists(target) and _content(target) == expected):
             raise ChangedMeanwhileError(f"{path!r} was changed meanwhile")
         beside.replace(target)
     finally:
@@ -344,19 +344,10 @@ def write_out(path: str, data: bytes) -> None:
 
     So a result may go to ``/dev/stdout`` or a named pipe. Raises OSError.
     """
-    found = _status(path)
-    if found is None or stat.S_ISREG(found.st_mode):
-        write_atomically(path, data)
-        return
+    if os.path.isfile(path) or not os.path.exists(path):
+        return write_atomically(path, data)
     with open(path, "wb") as file:
         file.write(data)
-
-
-def _status(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except FileNotFoundError:
-        return None
 
 
 def _content(path: str) -> bytes:
@@ -366,18 +357,13 @@ def _content(path: str) -> bytes:
 
 def _take_over(descriptor: int, path: str, before: os.stat_result) -> None:
     """Give the open file what belongs to the one that it replaces."""
-    if hasattr(os, "fchown"):
-        for owner in (before.st_uid, before.st_gid), (-1, before.st_gid):
-            try:
-                os.fchown(descriptor, *owner)
-                break
-            except OSError:  # only root may give a file away
-                continue
-    if hasattr(os, "fchmod"):
-        os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
+    if os.name == "nt":
+        return
+    with suppress(OSError):
+        os.fchown(descriptor, -1, before.st_gid)
+        os.fchown(descriptor, before.st_uid, -1)  # only root may give a file away
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
     if hasattr(os, "listxattr"):
-        try:
+        with suppress(OSError):  # the file system has none, or some are the system's own
             for name in os.listxattr(path):
                 os.setxattr(descriptor, name, os.getxattr(path, name))
-        except OSError:  # the file system has none, or some are the system's own
-            return

@@ -65,13 +65,7 @@ class Revision(NamedTuple):
         if not files.is_inside(self.top, path):
             raise files.RefusedError(files.OUTSIDE)
         name = os.path.relpath(path, self.top).replace(os.sep, "/")
-        try:
-            return _blob(self.prefix + name, limit)
-        except files.RefusedError:
-            # What a merge left without conflict has no other stage.
-            if not self.prefix.startswith(":"):
-                raise
-        return _blob(f":{name}", limit)
+        return _blob(self.prefix + name, limit)
 
 
 def is_revision(name: str) -> bool:

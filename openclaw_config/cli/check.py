@@ -16,7 +16,7 @@ from openclaw_config.diagnostics.display import Line, count_of
 from openclaw_config.diagnostics.model import all_rules
 from openclaw_config.files import shown
 from openclaw_config.lint.linter import Linter, Session
-from openclaw_config.lint.options import DEFAULT, Layer, Options, Settings, Target, unknown
+from openclaw_config.lint.options import DEFAULT, LEVELS, Layer, Options, Settings, Target, unknown
 
 FORMATS = ("text", "concise", "json", "github", "gitlab", "sarif", "junit", "markdown")
 """The names of ``diagnostics.formats``, and the form for people."""
@@ -173,8 +173,6 @@ def _rules(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _level(text: str) -> tuple[str, str]:
-    from openclaw_config.lint.settings import LEVELS
-
     rule, level = parameters.pair(text, "RULE=LEVEL")
     if level not in LEVELS:
         raise click.BadParameter(f"'{level}' is no level; levels: {', '.join(LEVELS)}")

@@ -93,14 +93,12 @@ def compile_command(form: str, lock: str | None, locked: str | None, **given: An
 
 def _compare(plans: list[Plan], path: str, form: str) -> int:
     try:
-        text = read_regular(path, MAX_BYTES).decode()
-    except (OSError, ValueError) as error:
-        raise command.cannot("read", path, error) from error
-    try:
-        before = loads_all(text)
+        before = loads_all(read_regular(path, MAX_BYTES).decode())
     except PlanError as error:
         command.say(f"{path}: {error}; 'compile --lock' writes it anew")
         return command.FINDINGS
+    except (OSError, ValueError) as error:
+        raise command.cannot("read", path, error) from error
     if not _write_changes(before, plans, form):
         return command.FINE
     command.say(f"{path} is out of date; 'compile --lock' writes it anew")

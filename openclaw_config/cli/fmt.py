@@ -9,7 +9,7 @@ import click
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
 from openclaw_config.diagnostics.display import printable
-from openclaw_config.files import read_regular, reason_of
+from openclaw_config.files import read_regular
 from openclaw_config.lint.fixes import save
 from openclaw_config.lint.options import Change, Target
 from openclaw_config.loading.load import MAX_BYTES
@@ -50,8 +50,7 @@ def _format(item: Target, check: bool, diff: bool) -> int:
     try:
         before = item.text or b"" if path is None else read_regular(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        command.say(f"openclaw-config: cannot read '{path}': {reason_of(error)}")
-        return command.USAGE
+        raise command.cannot("read", path or "", error) from error
     name = item.name or path or "<stdin>"
     tree = command.parsed(before, name, path)
     if tree is None:

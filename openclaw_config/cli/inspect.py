@@ -8,32 +8,30 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from openclaw_config import api, explain
 from openclaw_config.cli import command, parameters
 from openclaw_config.cli.parameters import option
+from openclaw_config.descriptions import schema_of
 from openclaw_config.diagnostics.display import Line, printable
 from openclaw_config.diagnostics.masking import masked
 from openclaw_config.diagnostics.model import Report, all_rules
+from openclaw_config.facts import read_text
 from openclaw_config.lint.linter import Linter
 from openclaw_config.lint.options import Options, Target
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.targets import DEFAULT, choose, nearest, releases
 from openclaw_config.validation import suggest
 
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
 
 def _completions(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Rules, keys and files that begin so, for a shell."""
-    from click.shell_completion import CompletionItem
-
     parent, dot, last = incomplete.rpartition(".")
     holder = explain.key(_path(parent))
     keys = [key for key in holder.keys if key.startswith(last)] if holder is not None else []
@@ -211,9 +209,6 @@ def schema_command(name: str) -> int:
     For example:
       schema openclaw > openclaw.schema.json  # for an editor
     """
-    from openclaw_config.descriptions import schema_of
-    from openclaw_config.facts import read_text
-
     if name != "openclaw":
         command.write(read_text(f"{name}.schema.json"))
         return command.FINE

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem, shell_complete
 
 from openclaw_config import __version__
 from openclaw_config.cli.command import COMMANDS, COMPLETION, FINE, INTERRUPTED, USAGE, cannot, say
@@ -21,8 +22,6 @@ from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from openclaw_config.lint.options import Target
     from openclaw_config.loading.environment import Environment
 
@@ -304,8 +303,6 @@ def commands() -> None:
 def run(arguments: list[str]) -> int:
     """Run a command line as click reads it, or give a shell what may come next in it."""
     if COMPLETION in os.environ:
-        from click.shell_completion import shell_complete
-
         return shell_complete(commands, {}, "openclaw-config", COMPLETION, os.environ[COMPLETION])
     try:
         with commands.make_context("openclaw-config", arguments) as context:

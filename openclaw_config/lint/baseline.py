@@ -33,15 +33,14 @@ class Entry(NamedTuple):
 
 
 class Baseline(NamedTuple):
-    """The known findings, by their fingerprints; ``path`` is where its file is."""
+    """The known findings, by their fingerprints; ``path`` is where its file is.
+
+    The names of files count from ``folder``, an absolute path.
+    """
 
     path: str
+    folder: str
     entries: Mapping[str, Entry]
-
-    @property
-    def folder(self) -> str:
-        """The absolute path of the folder that the names of files count from."""
-        return os.path.dirname(os.path.abspath(self.path))
 
     def filter(
         self, report: Report, files: Iterable[str], runs: Callable[[str], bool]
@@ -115,7 +114,8 @@ def read_baseline(path: str) -> Baseline:
             raise TypeError
     except (ValueError, RecursionError, LookupError, TypeError) as error:
         raise ValueError(f"it is no baseline of version {VERSION}") from error
-    return Baseline(path, {entry.fingerprint: entry for entry in entries})
+    known = {entry.fingerprint: entry for entry in entries}
+    return Baseline(path, os.path.dirname(os.path.abspath(path)), known)
 
 
 def new_baseline(outcomes: Iterable[Outcome], path: str) -> list[Entry]:
@@ -127,7 +127,7 @@ def new_baseline(outcomes: Iterable[Outcome], path: str) -> list[Entry]:
     try:
         former = read_baseline(path)
     except (OSError, ValueError):
-        former = Baseline(path, {})
+        former = Baseline(path, os.path.dirname(os.path.abspath(path)), {})
     entries = former.elsewhere(file for outcome in outcomes for file in outcome.files)
     for outcome in outcomes:
         entries += [entry for _, entry in entries_of(outcome.report, former.folder)]

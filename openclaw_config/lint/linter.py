@@ -60,11 +60,6 @@ class Effective(NamedTuple):
     baseline: Baseline | None
     about_settings: tuple[Report, ...]
 
-    @property
-    def assumes(self) -> bool:
-        """Whether every variable is taken to be set."""
-        return bool(self.given["environment"].assume)
-
 
 _Read = TypeVar("_Read")
 
@@ -181,7 +176,7 @@ def _examined(target: Target, effective: Effective) -> Report:
 
         assert report.document is not None and report.document.root is not None
         found += limited([*broken(report.document.root, effective.schemas)])
-    if report.loads and not effective.assumes:
+    if report.loads and not effective.given["environment"].assume:
         found += _without_key(Config(report))
     if not found:
         return report
@@ -233,7 +228,7 @@ def _without_suppressed(
 
     read, more = suppressions.read(report.document.trees if report.document else ())
     kept, used = suppressions.apply(report.diagnostics, read)
-    if report.readable and effective.assumes:
+    if report.readable and effective.given["environment"].assume:
         # Otherwise a rule may just have had nothing to look at.
         more += suppressions.unused(read, used, effective.selection.runs)
     more = list(limited(more))
@@ -324,12 +319,9 @@ def check_all(
 ) -> Session:
     """Check configs one after another; ``tick`` gets how many are done."""
     done: list[Outcome] = []
-    if len(targets) == 1 and not linter.options.fix:
-        done.append(linter.check(targets[0]))
-    else:
-        for outcome in outcomes(linter, targets):
-            done.append(outcome)
-            tick(len(done))
+    for outcome in outcomes(linter, targets):
+        done.append(outcome)
+        tick(len(done))
     about = {report.name: report for outcome in done for report in outcome.about_settings}
     return Session(tuple(about.values()), tuple(done), _expired(linter, done))
 
@@ -349,8 +341,8 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """The outcome of each config, in the order of ``targets``.
 
-    Where the options say so, fixes are written, each before the next outcome is given. Of what was
-    checked an outcome keeps no more than its findings need.
+    Where the options say so, fixes are written, each before the next outcome is given. Of many
+    configs, and of those that are fixed, an outcome keeps no more than its findings need.
     """
     count = (_processes() if processes is None else processes) if len(targets) >= PAYS_FROM else 1
     checked = _in_parallel(linter, targets, count) if count > 1 else map(linter.check, targets)
@@ -366,7 +358,7 @@ def outcomes(
         if linter.options.write and done.changes and target.text is None:
             done = _saved(linter, target, done)
             written.update(change.path for change in done.changes)
-        yield _slim(done)
+        yield _slim(done) if len(targets) > 1 or linter.options.fix else done
 
 
 def _processes() -> int:

@@ -157,6 +157,7 @@ DEFAULT = "default"
 """Stands for every rule that is on by default."""
 OFF = "off"
 """The level of a rule that is not to count."""
+LEVELS = ("error", "warning", "info", OFF)
 
 _SUGGESTIONS = 20
 # For how many unknown rules we look for one with a similar name.

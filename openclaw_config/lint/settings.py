@@ -14,13 +14,10 @@ from typing import Any
 from openclaw_config.diagnostics.model import Diagnostic, Rule, key_path_text, rule
 from openclaw_config.files import read_regular, reason_of
 from openclaw_config.lint.linter import MAX_SETTINGS_BYTES, OWN_FILE, PROJECT_FILE, TABLE
-from openclaw_config.lint.options import OFF, Layer, Settings, unknown
+from openclaw_config.lint.options import LEVELS, Layer, Settings, unknown
 from openclaw_config.syntax.text import KeyPath, Location, Position, Source, Span
 from openclaw_config.targets import is_version
 from openclaw_config.validation.suggest import meant, nearest
-
-LEVELS = ("error", "warning", "info", OFF)
-
 
 _SETTINGS = {
     "select": "a list of rules",

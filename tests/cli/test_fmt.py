@@ -109,11 +109,9 @@ def test_what_cannot_be_read_or_written_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(folder / "pipe")
-    assert run("fmt", "pipe") == (
-        2,
-        "",
-        "openclaw-config: cannot read 'pipe': not a regular file\n",
-    )
+    result = run("fmt", "pipe")
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith("openclaw-config: cannot read 'pipe': not a regular file\n")
 
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")

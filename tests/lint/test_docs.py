@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from openclaw_config.lint.settings import LEVELS, NAMES
+from openclaw_config.lint.options import LEVELS
+from openclaw_config.lint.settings import NAMES
 from tests.cli.program import run
 from tests.lint import fix_cases
 
