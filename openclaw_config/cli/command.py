@@ -30,10 +30,9 @@ if TYPE_CHECKING:
     from openclaw_config.syntax.text import KeyPath
 
 _MODULES = {
-    "check": ("check",),
+    "check": ("check", "fmt", "lsp"),
     "compile": ("compile", "diff", "keys", "env"),
     "inspect": ("explain", "capabilities", "schema", "targets"),
-    "fmt": ("fmt", "lsp"),
     "migrate": ("migrate",),
     "change": ("init", "get", "set", "unset", "models", "auth"),
     "run": ("run",),

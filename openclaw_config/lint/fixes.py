@@ -136,8 +136,6 @@ class Fixing:
         for _ in range(_CHAIN):
             started = monotonic()
             changed, taken = _applied(filtered.report.sources, group)
-            if not changed:
-                return False
             texts = {**texts, **changed}
             fixed += taken
             filtered = self.examine(texts)

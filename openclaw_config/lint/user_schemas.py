@@ -62,11 +62,11 @@ def broken(root: Node, paths: Iterable[str]) -> Iterator[Diagnostic]:
     Never raises for what the files hold, nor for one that is missing.
     """
     for path in paths:
-        validator, about_schema = _read(path, stamp(path))
-        if about_schema is not None:
-            yield about_schema
-            continue
         try:
+            validator, about_schema = _read(path, stamp(path))
+            if about_schema is not None:
+                yield about_schema
+                continue
             for error in validator.iter_errors(to_value(root)):
                 yield from _findings(root, error, shown(path))
         except Unresolvable as error:
@@ -82,7 +82,10 @@ def _unusable(path: str, why: str, location: Location | None = None) -> Diagnost
 
 @lru_cache(maxsize=8)
 def _read(path: str, _: Stamp) -> tuple[Any, Diagnostic | None]:
-    # Many configs are checked with one schema.
+    """The schema, or why it cannot be used; many configs are checked with one.
+
+    Raises RecursionError.
+    """
     try:
         text = read_regular(path, MAX_BYTES).decode("utf-8-sig")
     except (OSError, ValueError) as error:
@@ -101,8 +104,6 @@ def _read(path: str, _: Stamp) -> tuple[Any, Diagnostic | None]:
         at = tuple(error.absolute_path)
         why = f"{key_path_text(at) or 'it'} cannot have this value"
         return None, _unusable(path, why, start_of(tree.root, at))
-    except RecursionError:
-        return None, _unusable(path, "it is nested too deeply")
 
 
 def _with_places(schema: Any) -> Any:
