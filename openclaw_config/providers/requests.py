@@ -171,25 +171,38 @@ def settled(form: Json, known: Known) -> Json:
         return [item for item in parts if item is not _ABSENT]
     if not isinstance(form, dict):
         return form
+    if next(iter(form), "") in _FORMS:
+        return _decided(form, known)
+    found = {}
+    for key, item in form.items():
+        value = settled(item, known) if isinstance(item, dict | list) else item
+        if value is not _ABSENT:
+            found[key] = value
+    return found
+
+
+_FORMS = frozenset({"$is", "$when", "$levels", "$param", "$either"})
+"""The first keys of what is settled; templates have forms of their own, which stay."""
+
+
+def _decided(form: Json, known: Known) -> Json:
     if "$is" in form:
         value = known.get(form["$is"])
         return _ABSENT if value is None else value
     if "$when" in form:
         ways = [form["$when"]] if isinstance(form["$when"], str) else form["$when"]
-        holds = any(
-            all(bool(known.get(word.lstrip("!"))) != word.startswith("!") for word in way.split())
-            for way in ways
-        )
+        holds = any(all(_holds(word, known) for word in way.split()) for way in ways)
         return settled(form.get("then" if holds else "else", _ABSENT), known)
     if "$levels" in form:
         return _levels(form["$levels"], known)
     if "$param" in form:
         return _param(form, known)
-    if "$either" in form:
-        every = (settled(item, known) for item in form["$either"])
-        return next((item for item in every if item is not _ABSENT), _ABSENT)
-    found = {key: settled(item, known) for key, item in form.items()}
-    return {key: item for key, item in found.items() if item is not _ABSENT}
+    every = (settled(item, known) for item in form["$either"])
+    return next((item for item in every if item is not _ABSENT), _ABSENT)
+
+
+def _holds(word: str, known: Known) -> bool:
+    return not known.get(word[1:]) if word[0] == "!" else bool(known.get(word))
 
 
 def part(form: Json, known: Known) -> Json:
