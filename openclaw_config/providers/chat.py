@@ -33,18 +33,14 @@ def candidate(agent: Agent, choice: ChatCandidate, _: Surface) -> requests.Built
     plan = Candidate(ref.key, asked.home, ref.model, choice.origin, credential=credential)
     if model.problem:
         return requests.unusable(plan, model.problem)
-    headers, known = requests.HeaderSet(requests.key_of(more)), _known(asked)
-    _add_headers(asked, known, headers)
-    own = child(block_at(agent.document, asked.home), "models")
+    known, own = _known(asked), child(block_at(agent.document, asked.home), "models")
     if not asked.ours and not row_of(asked.provider) and items(own) and _is_local(asked):
         # A custom provider on a local host does without a key (COM-10).
         plan = plan._replace(credential=credential._replace(missing=""))
     marker = _marker(asked, known, credential)
     if marker:
-        headers.set(Header("Authorization", f"Bearer {marker}"))
         plan = plan._replace(credential=None)
-    _add_configured(asked, headers)
-    headers.add_fixed(requests.settled(more.get("settingHeaders", {}), known))
+    headers = _headers(asked, known, marker)
     body, reasons = _body(asked, known)
     sent = str(body.get("model", known.get("id")))
     idle, timeout = _limits(asked)
@@ -121,30 +117,16 @@ def _body(asked: Asked, known: requests.Known) -> tuple[dict[str, Json], Why]:
 
 def _facts(asked: Asked) -> Facts:
     """What the model can do; a call's level that it does not take is refused (COM-30)."""
-    facts, ref, said = asked.model.facts, asked.choice.ref, ""
+    facts, ref, said = asked.model.facts, asked.choice.ref, ", ".join(asked.levels)
     if asked.native:
         return facts
     if not asked.ours:
-        rows = row_of(ref.provider).get("levels", ())
-        said = first_of(rows, ref.model).get("said", "")
+        said = first_of(row_of(ref.provider).get("levels", ()), ref.model).get("said", said)
         thinking = "usual" if facts.reasoning else "none"
         facts = facts._replace(thinking=thinking, levels=asked.levels)
     if not asked.refused:
         return facts
-    refused = asked.refused.replace("{offered}", said or ", ".join(asked.levels))
-    return facts._replace(levels=asked.levels, refused=refused)
-
-
-def _add_configured(asked: Asked, headers: requests.HeaderSet) -> None:
-    """Add what is configured (CHAT-04), and what OpenClaw says of itself."""
-    document, more = asked.agent.document, asked.recipe.more
-    beside = more.get("authBesideKey", True)
-    headers.add_all(document, chat_models.block_of(asked.home), asked.model.headers, beside=beside)
-    if asked.provider == PROVIDER:
-        requests.add_attribution(asked.agent, PROVIDER, headers, asked.route.verified)
-    else:
-        # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
-        headers.add_fixed(more.get("embedded", {}))
+    return facts._replace(levels=asked.levels, refused=asked.refused.replace("{offered}", said))
 
 
 def _is_local(asked: Asked) -> bool:
@@ -336,15 +318,30 @@ def _efforts(asked: Asked, values: requests.Known) -> dict[str, Json]:
 # --- headers and keys ---------------------------------------------------------------------------
 
 
-def _add_headers(asked: Asked, known: requests.Known, headers: requests.HeaderSet) -> None:
-    """Add the headers of the wire and the provider (COM-11)."""
-    document, row = asked.agent.document, row_of(asked.provider)
-    fixed = {**asked.recipe.more.get("headers", {}), **row.get("headers", {})}
+def _headers(asked: Asked, known: requests.Known, marker: str) -> requests.HeaderSet:
+    """The key or its marker, and the headers of the wire and the provider (COM-11).
+
+    Then what is configured (CHAT-04), and what OpenClaw says of itself.
+    """
+    document, more, row = asked.agent.document, asked.recipe.more, row_of(asked.provider)
+    headers, block = requests.HeaderSet(requests.key_of(more)), chat_models.block_of(asked.home)
+    fixed = {**more.get("headers", {}), **row.get("headers", {})}
     for name, variable in row.get("headerVariables", {}).items():
         fixed[name] = (document.environment.get(variable) or "").strip() or fixed[name]
     headers.add_fixed(requests.settled(fixed, known), document.release)
-    if truth(child(block_at(document, asked.home), "authHeader")) is True:
+    if truth(child(document.root, *block, "authHeader")) is True:
         headers.set(requests.BEARER)
+    if marker:
+        headers.set(Header("Authorization", f"Bearer {marker}"))
+    beside = more.get("authBesideKey", True)
+    headers.add_all(document, block, asked.model.headers, beside=beside)
+    if asked.provider == PROVIDER:
+        requests.add_attribution(asked.agent, PROVIDER, headers, asked.route.verified)
+    else:
+        # What OpenClaw's embedded runtime says of itself for a custom provider (CHAT-11).
+        headers.add_fixed(more.get("embedded", {}))
+    headers.add_fixed(requests.settled(more.get("settingHeaders", {}), known))
+    return headers
 
 
 def _marker(asked: Asked, known: requests.Known, credential: Credential) -> str:

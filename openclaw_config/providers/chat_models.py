@@ -35,8 +35,6 @@ LEAST_WINDOW = 4_000
 WINDOW = 200_000
 MOST_TOKENS = 8_192
 """The most tokens of a model that nothing is known of (CHAT-51, COM-04)."""
-_CACHE = "cache/openrouter-models.json"
-_MODELS = ("agents", "defaults", "models")
 
 
 class ChatModel(NamedTuple):
@@ -283,12 +281,11 @@ def _bad_base(url: str) -> str:
 def _cached(document: Document, model_id: str, reasoning_off: bool) -> Facts | None:
     """What OpenClaw's own copy of the list says of a model, where this machine has one (SL-12)."""
     import json
-    import os
 
     if document.environment.assume or not document.state_dir:
         return None
     try:
-        with open(os.path.join(document.state_dir, _CACHE), encoding="utf-8") as file:
+        with open(f"{document.state_dir}/cache/openrouter-models.json", encoding="utf-8") as file:
             row: Any = json.load(file)["models"][model_id]
         kinds = [type(row[key]) for key in ("name", "input", "reasoning")]
         reasoning, window, most = row["reasoning"], row["contextWindow"], row["maxTokens"]
@@ -332,9 +329,7 @@ def asked(agent: Agent, choice: ChatCandidate) -> Asked:
         route = with_transport(document, route._replace(cut=more.get("cut", "")), request)
         model = _model(document, ref, home)
         model = model._replace(problem=_problem(document, ref.provider, home, api) or model.problem)
-    offered = row.get("levels", ())
-    if api == "google-generative-ai" and ref.provider == "google":
-        offered = more["byModel"]
+    offered = first_of(row.get("levels", ()), ref.model).get("levels")
     return Asked(
         agent,
         choice,
@@ -347,7 +342,7 @@ def asked(agent: Agent, choice: ChatCandidate) -> Asked:
         route=route,
         own=own,
         official=official,
-        levels=tuple(first_of(offered, ref.model).get("levels") or tables()["usualLevels"]),
+        levels=tuple(offered or tables()["usualLevels"]),
         level=_level(document, choice, more if ours and document.target.native_chat else {}),
     )
 
@@ -473,7 +468,8 @@ def _level(document: Document, choice: ChatCandidate, native: Json) -> str:
     if not reasons or entry is not None:
         return "medium" if reasons else "off"
     usual = first_of(row_of(first.provider).get("levels", ()), first.model).get("usual")
-    return str(usual or ("medium" if members(child(root, *_MODELS)) else "off"))
+    listed = members(child(root, "agents", "defaults", "models"))
+    return str(usual or ("medium" if listed else "off"))
 
 
 def _base(document: Document, ref: ModelRef, home: str, wire: Json) -> BaseUrl:

@@ -121,9 +121,8 @@ def _state_of(document: Document, node: Node, verbatim: bool) -> tuple[model.Lin
         state, note = variable_state(document, secret.id)[0], f"reads {secret.id}"
         if secret.source != "env":
             state, note = "unknown", f"a secret from {secret.source}:{secret.provider}"
-        elif reference_problem(secret, document.root):
-            note = f"the secret provider {secret.provider} does not give {secret.id}"
-            state = "unusable"
+        elif problem := reference_problem(secret, document.root):
+            state, note = "unusable", problem
         elif isinstance(node, StringNode) and node.assumed:
             state = "unknown"
         return state, note, secret.ref
