@@ -20,7 +20,7 @@ from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.includes import merge
 from openclaw_config.loading.load import load
 from openclaw_config.syntax import edits
-from openclaw_config.syntax.nodes import Node, ObjectNode, child, containers, to_value
+from openclaw_config.syntax.nodes import Node, ObjectNode, child, children, containers, to_value
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation.migrations import engine
 from openclaw_config.validation.migrations.engine import Change, Changes, with_values
@@ -260,26 +260,22 @@ _OF_READING = frozenset(
 )
 """What 2026.4.29 does on each read, and the rows to the new release do for themselves (MIG-3)."""
 
-_RECORDS = ("agents.entries", "channels", "channels.*.accounts", "plugins.entries", "mcp.servers",
-            "models.providers", "agents.defaults.models", "agents.entries.*.models")  # fmt: skip
+_RECORDS = (
+    "agents.entries.*", "channels.*", "channels.*.accounts.*", "plugins.entries.*", "mcp.servers.*",
+    "models.providers.*", "agents.defaults.models.*", "agents.entries.*.models.*",
+)  # fmt: skip
 """Objects whose keys are names: what stands there says something without a key of its own."""
 
 
 def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
     """The tree without the objects that the migration has emptied (MIG-8)."""
-    full = {
-        (id(node.source), node.start)
-        for node in containers(old)
-        if isinstance(node, ObjectNode) and node.members
-    }
+    full = {(id(node.source), node.start) for node in containers(old) if children(node)}
 
     def kept(node: Node, path: KeyPath = ()) -> Node | None:
         node = engine.rebuilt(node, path, kept)
         if not isinstance(node, ObjectNode) or node.index or not path or isinstance(path[-1], int):
             return node
-        named = any(
-            len(path) == len(record) + 1 and meets(record, path) for record in map(steps, _RECORDS)
-        )
+        named = any(len(it) == len(path) and meets(it, path) for it in map(steps, _RECORDS))
         emptied = (id(node.source), node.start) in full or node.end == node.start
         return None if emptied and not named else node
 

@@ -676,6 +676,10 @@ LAST: list[list[dict[str, Any]]] = [
         },
     ),
     call("", "latest.whatsapp_reaction", "channels.whatsapp"),
+    group(
+        ["channels.whatsapp", "channels.whatsapp.accounts.*"],
+        {"key": "ackReaction", "op": "remove", "note": "messages.ackReaction wins"},
+    ),
     group(SIGNAL, *passed("transport", *CONNECTION)),
     call(SIGNAL, "latest.signal"),
     group(

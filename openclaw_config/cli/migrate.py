@@ -113,12 +113,9 @@ def migrate_command(files: tuple[str, ...], form: str, check: bool, **given: Any
 
 def _migrated(item: Target, answers: dict[str, str], asking: bool, **ways: Any) -> Migration:
     """What becomes of one config; ``asking`` asks a person for answers until there is no more."""
-    while True:
-        found = migrate(item.path, text=item.text, name=item.name, answers=answers, **ways)
-        more = _asked(found, answers) if asking else {}
-        if not more:
-            return found
-        answers = answers | more
+    found = migrate(item.path, text=item.text, name=item.name, answers=answers, **ways)
+    more = _asked(found, answers) if asking else {}
+    return _migrated(item, answers | more, asking, **ways) if more else found
 
 
 def _refusal(

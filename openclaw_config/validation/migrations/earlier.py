@@ -66,10 +66,8 @@ def entries(agents: Draft) -> None:
         return
     found: dict[str, Node] = {}
     for item in agents.items("list"):
-        name = text_of(child(item, "id")) or ""
-        fits = name not in found and (
-            not child(item, "default") or truth(child(item, "default")) is not None
-        )
+        name, default = text_of(child(item, "id")) or "", child(item, "default")
+        fits = name not in found and (default is None or truth(default) is not None)
         if not isinstance(item, ObjectNode) or not fits or not re.fullmatch(_ID, name):
             return
         found[name] = without(item, "id")

@@ -439,11 +439,8 @@ def whatsapp_reaction(root: Draft) -> None:
     channel, to = ("channels", "whatsapp"), "messages.ackReaction"
     accounts = [(*channel, "accounts", name) for name in root.values((*channel, "accounts"))]
     found = [where for one in (channel, *accounts) if root.has(where := (*one, "ackReaction"))]
-    for where in found:
+    for where in found[:1]:
         emoji, direct, group = (root.get((*where, key)) for key in ("emoji", "direct", "group"))
-        if where is not found[0]:
-            root.remove(where, f"{to} wins")
-            continue
         root.moved(where, to)
         root.take(where)
         root.fill(to, emoji if isinstance(emoji, nodes.StringNode) else "\N{EYES}")
