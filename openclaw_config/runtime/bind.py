@@ -37,10 +37,11 @@ class BoundCandidate:
         self.candidate = candidate
         self.arguments = arguments
         self.plan = plan
-        self.mode = mode_of(candidate, arguments)
-        _check_inputs(candidate, self.mode, arguments)
+        mode = mode_of(candidate, arguments)
+        self.mode = mode.name if mode is not None else ""
+        _check_inputs(candidate, mode, arguments)
         _check_options(candidate, arguments.values)
-        self._fitted = fit(self.mode, arguments)
+        self._fitted = fit(mode, arguments)
         self.values = self._fitted.values
         self.inputs = {
             kind: share_out(items, candidate.placing if kind == "images" else None)
@@ -53,7 +54,7 @@ class BoundCandidate:
 
     def sends(self, step: Step) -> bool:
         """Whether a step is sent in the call's mode; several of one name are for several modes."""
-        return not step.modes or (self.mode is not None and self.mode.name in step.modes)
+        return not step.modes or self.mode in step.modes
 
     def instructed(self, text: str) -> BoundCandidate:
         """The same with a text added to its conversation (SL-24)."""
@@ -86,9 +87,8 @@ class BoundCandidate:
     @cached_property
     def normalization(self) -> Normalization:
         """What changed, what was dropped, and what no request takes."""
-        mode = self.mode.name if self.mode else ""
         dropped = (*self._fitted.dropped, *self._unsent())
-        return Normalization(self.candidate.ref, mode, self._fitted.changes, dropped)
+        return Normalization(self.candidate.ref, self.mode, self._fitted.changes, dropped)
 
     def _unsent(self) -> tuple[Change, ...]:
         """Parameters that were given and that no request of this candidate holds."""
@@ -96,11 +96,9 @@ class BoundCandidate:
         # What was worked out of other arguments was not asked for.
         used |= {one.parameter for one in self.arguments.changes if one.requested is None}
         given = {**self.values, **dict.fromkeys(self.inputs)}
-        return tuple(
-            Change(name, value, None, "no request to this model holds it", silent=True)
-            for name, value in given.items()
-            if name not in used
-        )
+        why = "no request to this model holds it"
+        unsent = (name for name in given if name not in used)
+        return tuple(Change(name, given[name], None, why, silent=True) for name in unsent)
 
     def requests(self) -> tuple[Step, ...]:
         """The candidate's requests, in order.
@@ -280,11 +278,10 @@ class Bound:
     @property
     def fetches(self) -> tuple[Step, ...]:
         """The requests that fetch inputs before anything else (SL-55)."""
-        every = [item for items in self.arguments.inputs.values() for item in items]
+        every = [item for items in self.arguments.inputs.values() for item in items if item.fetch]
         return tuple(
             Step("fetch", "GET", item.url, item.url, timeout_ms=item.fetch["timeoutMs"])
             for item in every
-            if item.fetch is not None
         )
 
     @property

@@ -357,8 +357,8 @@ class StepRunner:
     def _whole(self) -> Result:
         """The result, with what the plan says of it besides."""
         form, found = self._form, self._result
-        mode = self._ready.mode if self._ready is not None else None
-        by_mode = form.get("models", {}).get(mode.name if mode is not None else "")
+        mode = self._ready.mode if self._ready is not None else ""
+        by_mode = form.get("models", {}).get(mode)
         # The id that was sent may be another than the candidate's.
         sent = by_mode or self._values.get("sentModel")
         model = results.field(form.get("model"), self._responses) or sent
