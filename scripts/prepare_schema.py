@@ -290,6 +290,7 @@ PATTERNS: dict[str, tuple[str | None, str]] = {
     ),
     "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$": (None, "the name of a header"),
     # --- of what ``STATED`` adds ---
+    "^[^\\r\\n\\0]*$": (None, "text of one line"),
     "^(?!\\s*[cC][oO][nN][tT][aA][iI][nN][eE][rR]:)": (
         None,
         "a network that is not another container's, unless docker has "
@@ -544,6 +545,25 @@ _JOINING = {
 _GROUP = "\\s*[^\\s:][^:]*:\\s*\\S"
 _EXACT = "\\s*[^\\s/*][^/*]*/\\s*[^\\s*][^*]*$"
 _ONLY_EXACT = {"not": {}, "x-expects": "left out beside a key that is not one exact provider/model"}
+_ENV = {
+    "properties": {
+        "docker": {
+            "properties": {
+                "env": {
+                    "patternProperties": {
+                        "^(?![A-Za-z_][A-Za-z0-9_]*$)": {
+                            "not": {},
+                            "x-expects": "under a name of letters, digits and _",
+                        }
+                    },
+                    "additionalProperties": {"type": "string", "pattern": "^[^\\r\\n\\0]*$"},
+                }
+            }
+        }
+    }
+}
+_IN_CONTAINER = {"properties": {"backend": {"enum": ["docker", "podman"]}}}
+_BACKEND_ELSEWHERE = {"if": {"not": {"required": ["backend"]}}, "then": _ENV}
 _NOT_SERVED = {"properties": {"tailscale": {"properties": {"mode": {"const": "off"}}}}}
 _SHARED_LOGIN = {"properties": {"oauth": {"properties": {"identity": {"const": "shared"}}}}}
 
@@ -570,6 +590,24 @@ STATED: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
                     "properties": {"pickerRuntimes": _ONLY_EXACT, "codeMode": _ONLY_EXACT}
                 }
             }
+        },
+    ),
+    (
+        "agents.defaults.sandbox agents.entries.*.sandbox", "2026.8.1", "",
+        {"if": {"required": ["backend"], **_IN_CONTAINER}, "then": _ENV},
+    ),
+    (
+        "agents", "2026.8.1", "",
+        {
+            "if": {"properties": {"defaults": {"properties": {"sandbox": _IN_CONTAINER}}}},
+            "then": {
+                "properties": {
+                    "defaults": {"properties": {"sandbox": _BACKEND_ELSEWHERE}},
+                    "entries": {
+                        "additionalProperties": {"properties": {"sandbox": _BACKEND_ELSEWHERE}}
+                    },
+                }
+            },
         },
     ),
     (

@@ -97,12 +97,14 @@ def malformed_value() -> None:
     values fit only beside others: a sandbox joins the network of another container, which gives it
     whatever that one can reach, only with dangerouslyAllowContainerNamespaceJoin; pickerRuntimes
     and codeMode are settings of exactly one provider/model; a broadcast with settings is for a
-    group, whose key is channel:peer.
+    group, whose key is channel:peer; a variable of a container's sandbox has a plain name and one
+    line.
 
     bad: { agents: { defaults: { heartbeat: { every: "half an hour" } } } }
     good: { agents: { defaults: { heartbeat: { every: "30m" } } } }
     source: heartbeat-every, byte-size, session-maintenance-durations, secret-ref-shape,
-      heartbeat-active-hours, sandbox-network-container, agent-models-exact-ref, broadcast-group-key
+      heartbeat-active-hours, sandbox-network-container, agent-models-exact-ref,
+      broadcast-group-key, sandbox-env-names
     """
 
 
@@ -183,6 +185,9 @@ def diagnose(problem: Problem, target: str) -> Diagnostic:
         return _malformed_key(problem)
     if kind in (schema.BAD_VALUE, schema.NO_BRANCH):
         return _wrong_choice(problem)
+    if kind == schema.REPEATED_ITEM:
+        text = f"{where(problem.path)} repeats another item"
+        return wrong_length.at(problem.node.location, text, problem.path)
     return _must_be(_OF_KIND[kind], problem)
 
 
@@ -192,7 +197,6 @@ _OF_KIND = {
     schema.OUT_OF_RANGE: out_of_range,
     schema.NOT_FINITE: not_finite,
     schema.WRONG_LENGTH: wrong_length,
-    schema.REPEATED_ITEM: wrong_length,
 }
 
 
@@ -351,8 +355,7 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
     if rule is malformed_value and problem.kind == schema.BAD_TEXT:
         what = shape.expects
     elif rule is wrong_length:
-        repeated = problem.kind == schema.REPEATED_ITEM
-        what = "another item than those before it" if repeated else _length(shape, node)
+        what = _length(shape, node)
     text = f"{where(path)} must be {what or expected(shape)}"
     kinds = {kind for leaf in parts(shape) for kind in leaf.kinds or ()}
     # Saying that a string is a string would not help, nor what it is where nothing is right.

@@ -9,7 +9,7 @@ from itertools import chain, pairwise
 
 from openclaw_config import registry
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Related, key_path_text, rule
-from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child, text_of
+from openclaw_config.syntax.nodes import Node, ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.targets import releases, target
 from openclaw_config.validation.context import RuleContext, shared_workspace, texts, user_path
@@ -19,12 +19,7 @@ from openclaw_config.view.refs import split
 from openclaw_config.view.settings import MAIN, agent_entries, agent_id, number, truth
 
 
-@rule(
-    "tools",
-    "agents",
-    label="keep one of them",
-    hint="put every tool into allow, or set a profile and keep alsoAllow",
-)
+@rule("tools", "agents", label="keep allow alone, or alsoAllow with a profile")
 def allow_and_also_allow(context: RuleContext) -> Iterator[Diagnostic]:
     """The lists allow and alsoAllow stand together.
 
@@ -121,11 +116,7 @@ def loop_thresholds(context: RuleContext) -> Iterator[Diagnostic]:
                 yield context.at_value((*path, high), text, label=label, related=related)
 
 
-@rule(
-    "agents",
-    label="not a channel",
-    hint='write last, none or a channel; a person or room goes into "to"',
-)
+@rule("agents", label="not a channel", hint='a person or room goes into "to"')
 def unknown_heartbeat_target(context: RuleContext) -> Iterator[Diagnostic]:
     """A heartbeat goes to a channel that does not exist.
 
@@ -227,28 +218,6 @@ def _workspace(context: RuleContext, written: str | None, entry: ObjectNode) -> 
 
 
 # --- who talks to whom ------------------------------------------------------------------------
-
-
-_VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*\Z"
-
-
-@rule("agents", since="2026.8.1")
-def sandbox_variable(context: RuleContext) -> Iterator[Diagnostic]:
-    """A sandbox's variable cannot be written into a file of variables.
-
-    Its name needs to be of letters, digits and underscores, its value of one line.
-
-    bad: { agents: { defaults: { sandbox: { docker: { env: { "my-name": "x" } } } } } }
-    good: { agents: { defaults: { sandbox: { docker: { env: { MY_NAME: "x" } } } } } }
-    source: sandbox-env-names
-    """
-    shared = context.text("agents", "defaults", "sandbox", "backend")
-    for path, node in context.settings("sandbox", "docker", "env", "*"):
-        value = text_of(node) or ""
-        backend = context.text(*path[:-3], "backend") or shared or "docker"
-        bad = not re.match(_VARIABLE, str(path[-1])) or not {"\r", "\n", "\0"}.isdisjoint(value)
-        if bad and backend in ("docker", "podman"):
-            yield context.at_key(path, "needs a plain name and a value of one line")
 
 
 @rule("bindings")

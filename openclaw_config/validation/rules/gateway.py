@@ -13,11 +13,7 @@ from openclaw_config.validation.context import RuleContext, texts
 from openclaw_config.view.settings import is_secret_ref, number
 
 
-@rule(
-    "gateway",
-    label='write "loopback"',
-    hint='or set bind: "custom" and customBindHost: "127.0.0.1"',
-)
+@rule("gateway", label='write "loopback"', hint='or "custom", with customBindHost: "127.0.0.1"')
 def tailscale_bind(context: RuleContext) -> Iterator[Diagnostic]:
     """The gateway listens beyond loopback while Tailscale serves it.
 
@@ -175,11 +171,7 @@ def future_version(context: RuleContext) -> Iterator[Diagnostic]:
 # --- browser profiles -------------------------------------------------------------------------
 
 
-@rule(
-    "browser",
-    label="no way to reach this browser",
-    hint='set cdpPort or cdpUrl, or driver: "existing-session"',
-)
+@rule("browser", label="no way to reach it", hint='or set driver: "existing-session"')
 def browser_profile_endpoint(context: RuleContext) -> Iterator[Diagnostic]:
     """A browser profile does not say how to reach its browser.
 

@@ -500,13 +500,7 @@ def raised_timeout(context: RuleContext) -> Iterator[Diagnostic]:
         yield context.at_value(path, f"is raised to {_LEAST_FOR_MUSIC} ms when an agent calls")
 
 
-@rule(
-    "agents",
-    severity=WARNING,
-    until="2026.8.1",
-    label="this map is also the list of allowed models",
-    hint="list the models that may be chosen, or remove the map",
-)
+@rule("agents", severity=WARNING, until="2026.8.1", label="list all of them, or remove the map")
 def accidental_allowlist(context: RuleContext) -> Iterator[Diagnostic]:
     """One entry in agents.defaults.models makes it the list of allowed models.
 
