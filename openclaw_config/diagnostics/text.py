@@ -77,20 +77,15 @@ class _Painter:
             if index:
                 yield self.frame("│")
             yield from self.snippet(block, severity)
-        foot = list(self.foot(diagnostic))
-        if marks and foot:
+        if marks and (diagnostic.notes or diagnostic.advice):
             yield self.frame("│")
-        yield from foot
-
-    def foot(self, diagnostic: Diagnostic) -> Iterator[str]:
         for note in diagnostic.notes:
             # "model: openrouter/auto" says by itself what it is about.
-            yield from self.remark("strong", "" if _names_its_subject(note) else "note", note)
+            yield from self.remark("strong", "" if _names_its_subject(note) else "note: ", note)
         for text in diagnostic.advice:
-            yield from self.remark("help", "help", text)
+            yield from self.remark("help", "help: ", text)
 
-    def remark(self, colour: str, title: str, text: str) -> Iterator[str]:
-        lead = f"{title}: " if title else ""
+    def remark(self, colour: str, lead: str, text: str) -> Iterator[str]:
         indent = self.gutter + 3 + len(lead)
         first, *more = display.wrapped(printable(text), self.style.width - indent)
         yield f"{self.frame('=')} {self.paint(colour, lead)}{self.plain(first)}"

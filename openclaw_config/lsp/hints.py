@@ -23,7 +23,7 @@ from openclaw_config.lsp import places
 from openclaw_config.lsp.places import Spot, spot
 from openclaw_config.lsp.workspace import Opened
 from openclaw_config.plan.model import CHAT, Candidate, Plan, SurfacePlan
-from openclaw_config.plan.text import chain_lines, settled
+from openclaw_config.plan.text import chain_lines, settled, tried_of
 from openclaw_config.plan.values import path_of
 from openclaw_config.resolution import chat
 from openclaw_config.resolution.credentials import provider_chain
@@ -220,8 +220,7 @@ def lenses(opened: Opened) -> Iterator[types.CodeLens]:
         if path in seen or member is None or member.source is not opened.source:
             continue
         seen.add(path)
-        likely = [one for one in surface.candidates if one.steps or not one.automatic]
-        shown = [_candidate(one) for one in likely[:_MOST_CANDIDATES]]
+        shown = [_candidate(one) for one in tried_of(surface)[0][:_MOST_CANDIDATES]]
         more = len(surface.candidates) - len(shown)
         text = ", then ".join(shown) + (f" and {more} more" if more else "")
         text = masked(f"{surface.surface}: {text or surface.problem}")

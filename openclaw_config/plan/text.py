@@ -43,13 +43,18 @@ def surface_lines(surface: model.SurfacePlan) -> Iterator[Line]:
     for preflight in surface.preflight:
         if preflight.problem:
             yield Line(f"  {preflight.ref}: {preflight.problem}", place(preflight.origin))
-    shown_fully = [c for c in surface.candidates if c.steps or not c.automatic]
-    folded = [c for c in surface.candidates if not c.steps and c.automatic]
-    for number, candidate in enumerate(shown_fully, 1):
+    tried, folded = tried_of(surface)
+    for number, candidate in enumerate(tried, 1):
         yield from candidate_lines(number, candidate)
     if folded:
-        names = ", ".join(candidate.ref for candidate in folded)
-        yield Line(f"  then {names} (added by OpenClaw, not compiled here)", hang=7)
+        yield Line(f"  {folded}", hang=7)
+
+
+def tried_of(surface: model.SurfacePlan) -> tuple[list[model.Candidate], str]:
+    """The candidates that are worth showing, and a line about the others."""
+    tried = [one for one in surface.candidates if one.steps or not one.automatic]
+    others = ", ".join(one.ref for one in surface.candidates if one.automatic and not one.steps)
+    return tried, f"then {others} (added by OpenClaw, not compiled here)" if others else ""
 
 
 def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
@@ -297,8 +302,7 @@ def render_chart(plans: Sequence[model.Plan]) -> str:
 
 def _box(name: str, agent: str, surface: model.SurfacePlan) -> Iterator[str]:
     failover = surface.failover
-    tried = [one for one in surface.candidates if one.steps or not one.automatic]
-    folded = [one.ref for one in surface.candidates if one not in tried]
+    tried, folded = tried_of(surface)
     yield f'subgraph {name}["{_quoted(f"{agent} · {surface.surface}")}"]'
     if surface.problem or not tried:
         yield f'  {name}end["{_quoted(surface.problem or "no candidate")}"]:::bad'
@@ -306,8 +310,7 @@ def _box(name: str, agent: str, surface: model.SurfacePlan) -> Iterator[str]:
         return
     nodes = [(_lines(number, one), one.problem) for number, one in enumerate(tried, 1)]
     if folded:
-        more = f"then {', '.join(folded)}: added by OpenClaw, not compiled here"
-        nodes.append((iter([more]), "not compiled"))
+        nodes.append((iter([folded]), folded))
     yield f'  {name}call(["a call:<br>the first answer counts"]) --> {name}0'
     for number, (lines, problem) in enumerate(nodes):
         yield f'  {name}{number}["{_quoted(*lines)}"]{":::bad" if problem else ""}'

@@ -195,5 +195,8 @@ def test_a_model_is_what_a_release_makes_of_it() -> None:
     assert "music" not in run(*asked, "--target", "2026.4.29").out
     result = run(*asked, "--target", "2026.9")
     assert result.code == 0
-    assert "generate        lyrics, instrumental, duration, max duration 180 s, formats mp3|wav" in result.out
+    assert (
+        "generate        lyrics, instrumental, duration, max duration 180 s, formats mp3|wav"
+        in result.out
+    )
     assert "comfy" not in run("capabilities", "--target", "2026.9.6").out
