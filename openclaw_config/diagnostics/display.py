@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from openclaw_config.syntax.text import encodable
@@ -177,23 +176,18 @@ def aligned(lines: list[Line], columns: int = WIDTH) -> str:
     return "\n".join(part for line in lines for part in _placed(line, column, columns))
 
 
-def _placed(line: Line, column: int, columns: int) -> Iterator[str]:
+def _placed(line: Line, column: int, columns: int) -> list[str]:
     # A model's name or a URL may hold anything, an escape sequence among it.
-    text = printable(line.text).rstrip()
+    text, place = printable(line.text).rstrip(), printable(line.place)
     hang = line.hang or len(text) - len(text.lstrip(" ")) + 2
     indent = " " * min(hang, columns // 2)
-    *above, last = _folded(text, columns, indent)
-    yield from above
-    if not line.place:
-        yield last
-        return
-    place = printable(line.place)
-    start = max(column, width(last)) + 2
-    if start + width(place) <= columns:
-        yield f"{last}{' ' * (start - width(last))}{place}"
-    else:
-        yield last
-        yield from _folded(f"{indent}{place}", columns, indent)
+    lines = _folded(text, columns, indent)
+    start = max(column, width(lines[-1])) + 2
+    if place and start + width(place) <= columns:
+        lines[-1] += " " * (start - width(lines[-1])) + place
+    elif place:
+        lines += _folded(f"{indent}{place}", columns, indent)
+    return lines
 
 
 def _escape(character: str) -> str:

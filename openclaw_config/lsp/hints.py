@@ -211,8 +211,7 @@ def lenses(opened: Opened) -> Iterator[types.CodeLens]:
     found = [*plan.surfaces]
     for agent in islice(all_agents(document), _MOST_AGENTS):
         if agent.id != plan.agent and agent.entry is not None and agent.entry.get("model"):
-            own = compile_plan(document, agent=agent.id, surfaces=(CHAT,)).chat
-            found += [own] if own is not None else []
+            found += compile_plan(document, agent=agent.id, surfaces=(CHAT,)).surfaces
     seen: set[KeyPath] = set()
     for surface in found:
         path = path_of(surface.origin.path)

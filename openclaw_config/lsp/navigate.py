@@ -34,6 +34,8 @@ from openclaw_config.view.settings import agent_id, is_secret_ref
 ALIAS, FILE = "alias", "file"
 """Kinds of names beside those of ``places``."""
 _RENAMED = (places.AGENT, ALIAS)
+_ODD = frozenset("/@\"'\\:$*")
+"""Signs that no alias has."""
 
 
 class Name(NamedTuple):
@@ -195,8 +197,8 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
     if here is None or here.kind not in _RENAMED:
         raise RenameError("only agents and aliases of models can be renamed")
     name = agent_id(new) if here.kind == places.AGENT else new.lower()
-    valid = name == new.lower() if here.kind == places.AGENT else _is_alias(new)
-    if not valid or not new:
+    odd = here.kind == ALIAS and not (new.isprintable() and _ODD.isdisjoint(new))
+    if not new or name != new.lower() or odd:
         raise RenameError(f"this cannot be the name of an {here.kind}")
     if name != here.name and any(one[:2] == (here.kind, name) for one in every):
         raise RenameError(f"there is an {here.kind} of this name already")
@@ -207,10 +209,6 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
         text = new if one.member is None else key_text(one.member, new)
         edits[path] = (*edits.get(path, ()), Edit(one.location.span, text))
     return edits
-
-
-def _is_alias(text: str) -> bool:
-    return text == trim(text) and text.isprintable() and not set(text) & set("/@\"'\\:$*")
 
 
 def links(opened: Opened) -> list[types.DocumentLink]:
