@@ -78,7 +78,7 @@ def given(argument: str, value: Any) -> Input:
         raise CallError(argument, f"{argument} must be URLs, paths, data URLs or bytes")
     for key, one in fields.items():
         if one is not None and not isinstance(one, _MEMBERS.get(key, ())):
-            message = f"{argument} has an item with an unknown key, or no {key!r} as it must be"
+            message = f"{argument} has an item whose {key!r} is unknown or of another type"
             raise CallError(argument, message, tuple(_MEMBERS))
     texts: dict[str, Any] = {key: fields.get(key) or "" for key in ("url", "mime", "role", "name")}
     encoded = fields.get("base64")

@@ -81,7 +81,7 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"images": ["data:image/png,raw"]}, "images", "images in base64"),
         ({"images": ["data:image/png;base64,###"]}, "images", "not base64"),
         ({"images": ["/no/such/file.png"]}, "images", "cannot be read"),
-        ({"images": [{"href": "https://a"}]}, "images", "unknown key"),
+        ({"images": [{"href": "https://a"}]}, "images", "'href' is unknown"),
         ({"images": [7]}, "images", "must be URLs"),
         ({"videos": ["data:video/mp4;base64,AAAA"]}, "videos", "images in base64"),
         ({"videos": ["https://a/v.mp4"]}, "videos", "does not take videos"),  # VID-06
