@@ -97,14 +97,23 @@ def check_command(files: tuple[str, ...], form: str, fail_on: str, **given: Any)
       check --write-baseline known.json .  # take up the check in an old project
     """
     path = None if given["path"] == command.STDIN else given["path"]
-    linter = _linter(given)
-    options = linter.options
+    options, name = _options(given), given["stdin_filename"]
+    parameters.environment()  # Says why a file of variables cannot be read.
+    try:
+        linter = Linter(options)
+    except (OSError, ValueError) as error:
+        raise command.cannot("read", options.asked.baseline or "", error) from error
     all_targets = options.asked.target == parameters.ALL_TARGETS
     if (given["list_rules"] or given["show_settings"]) and not all_targets:
         return _show(linter, files, form, given["list_rules"])
     if all_targets and options.fix:
         raise click.UsageError("--target all writes nothing: leave out --fix and --diff")
-    targets = _targets(files, given["stdin_filename"], given["allow_empty"])
+    if name is not None and command.STDIN not in files:
+        raise click.UsageError("--stdin-filename goes with '-'")
+    read = command.read_inputs(files, given["allow_empty"])
+    targets = [
+        it if it.text is None else it._replace(path=name, name=name or it.name) for it in read
+    ]
     if all_targets:
         from openclaw_config.cli.inspect import write_verdicts
 
@@ -117,29 +126,17 @@ def check_command(files: tuple[str, ...], form: str, fail_on: str, **given: Any)
     failing = sum(it.error_count + it.warning_count * (fail_on == "warning") for it in reports)
     if parameters.kept("quiet"):
         reports = [report.only_errors() for report in reports]
-    to_stderr = False
-    if options.fix:
-        failures, to_stderr = _write_fixes(session, given["diff"])
-        failing += failures
+    failures, to_stderr = _write_fixes(session, given["diff"])
     if to_stderr and path is None:
         command.say_findings(reports)
     else:
         command.write_reports(reports, form, fail_on, path)
-    read = reports if form == "text" and path is None else []
-    command.say_more(session, read, form, unnamed=not files)
-    return command.FINDINGS if failing and not given["exit_zero"] else command.FINE
+    seen = reports if form == "text" and path is None else []
+    command.say_more(session, seen, form, unnamed=not files)
+    return command.FINDINGS if failing + failures and not given["exit_zero"] else command.FINE
 
 
 # --- what is checked, and how ---------------------------------------------------------------------
-
-
-def _linter(given: dict[str, Any]) -> Linter:
-    options = _options(given)
-    parameters.environment()  # Says why a file of variables cannot be read.
-    try:
-        return Linter(options)
-    except (OSError, ValueError) as error:
-        raise command.cannot("read", options.asked.baseline or "", error) from error
 
 
 def _options(given: dict[str, Any]) -> Options:
@@ -187,17 +184,6 @@ def _level(text: str) -> tuple[str, str]:
     if level not in LEVELS:
         raise click.BadParameter(f"'{level}' is no level; levels: {', '.join(LEVELS)}")
     return rule, level
-
-
-def _targets(files: tuple[str, ...], stdin_filename: str | None, allow_empty: bool) -> list[Target]:
-    """What the arguments stand for, each file once."""
-    if stdin_filename is not None and command.STDIN not in files:
-        raise click.UsageError("--stdin-filename goes with '-'")
-    targets = command.read_inputs(files, allow_empty)
-    name = stdin_filename or "<stdin>"
-    return [
-        it if it.text is None else it._replace(path=stdin_filename, name=name) for it in targets
-    ]
 
 
 # --- what is written ------------------------------------------------------------------------------

@@ -321,8 +321,7 @@ def check_files(files: tuple[str, ...]) -> int:
     session = run(linter, whole(linter, read_inputs(files)))
     write_reports(session.reports, "text")
     say_more(session, session.reports, "text")
-    failing = any(report.error_count for report in session.reports)
-    return FINDINGS if failing else FINE
+    return max(map(code_of, session.reports), default=FINE)
 
 
 def whole(linter: Linter, targets: list[Target], only_configs: bool = False) -> list[Target]:
@@ -374,13 +373,12 @@ def bar(done: int, total: int) -> str:
 def _say_what_migrates(report: Report) -> None:
     """How many of the errors of a config of an older release ``migrate`` settles."""
     document = report.document
-    if report.loads or document is None or document.release != DEFAULT:
+    if report.loads or document is None or not document.readable or document.release != DEFAULT:
         return
     from openclaw_config.validation.migrations.versions import may_be_old
 
-    source = document.source if report.readable else None
-    blocking = [found for found in report.diagnostics if found.blocks]
-    if source is not None and any(map(may_be_old, blocking)):
+    source, blocking = document.sources[0], [it for it in report.diagnostics if it.blocks]
+    if any(map(may_be_old, blocking)):
         from openclaw_config.diagnostics.display import count_of
         from openclaw_config.migration import migrate
 

@@ -139,11 +139,10 @@ class Fixing:
             texts = {**texts, **changed}
             fixed += taken
             filtered = self.examine(texts)
+            self.cost = monotonic() - started
             if not self.unsafe and _takes_comments(fixed, self.now, filtered):
                 return False
-            better = _better(filtered, self.now)
-            self.cost = monotonic() - started
-            if better:
+            if _better(filtered, self.now):
                 self.texts, self.now = texts, filtered
                 self.fixed += fixed
                 return True

@@ -356,7 +356,11 @@ def outcomes(
         ):
             done = linter.check(target)
         if linter.options.write and done.changes and target.text is None:
-            done = _saved(linter, target, done)
+            from openclaw_config.lint.fixes import save
+
+            path = done.files[0]
+            if problem := save(done.changes, path):
+                done = _outcome(target, path, linter.effective(path))._replace(problem=problem)
             written.update(change.path for change in done.changes)
         yield _slim(done) if len(targets) > 1 or linter.options.fix else done
 
@@ -395,16 +399,6 @@ _linter = lru_cache(maxsize=1)(Linter)
 
 def _check(options: Options, target: Target) -> Outcome:
     return _slim(_linter(options).check(target))
-
-
-def _saved(linter: Linter, target: Target, outcome: Outcome) -> Outcome:
-    """The outcome once its changes are written, or else one without fixes."""
-    from openclaw_config.lint.fixes import save
-
-    path = outcome.files[0]
-    if problem := save(outcome.changes, path):
-        return _outcome(target, path, linter.effective(path))._replace(problem=problem)
-    return outcome
 
 
 def _slim(outcome: Outcome) -> Outcome:
