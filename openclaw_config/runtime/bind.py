@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from openclaw_config.facts import camel_case
 from openclaw_config.plan.model import Candidate, Header, Mode, Step, SurfacePlan
+from openclaw_config.plan.urls import origin_of
 from openclaw_config.plan.values import SHAPES, escaped, is_number
 from openclaw_config.runtime import arguments as reading
 from openclaw_config.runtime.arguments import Arguments, Change, Normalization, fit
@@ -280,8 +281,8 @@ class Bound:
         """The requests that fetch inputs before anything else (SL-55)."""
         every = [item for items in self.arguments.inputs.values() for item in items if item.fetch]
         return tuple(
-            Step("fetch", "GET", item.url, item.url, timeout_ms=item.fetch["timeoutMs"])
-            for item in every
+            Step("fetch", "GET", it.url, origin_of(it.url), timeout_ms=it.fetch["timeoutMs"])
+            for it in every
         )
 
     @property

@@ -85,6 +85,7 @@ def test_no_private_address_is_asked() -> None:
 def test_a_dry_run_shows_what_is_fetched() -> None:
     first, second = image(image=URL).requests
     assert (first.name, first.method, first.url, first.headers) == ("fetch", "GET", URL, ())
+    assert URL.startswith(f"{first.origin}/")
     url = second.body["messages"][0]["content"][1]["image_url"]["url"]
     assert url == f"data:image/png;base64,<the bytes of {URL}>"
 
