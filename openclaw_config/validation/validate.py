@@ -54,9 +54,7 @@ def validate(
     if has_old_keys(root, document.target.reads):
         from openclaw_config.validation.migrations.read import migrate
 
-        migrated = migrate(root, document.target)
-        found += (*migrated.legacy, *(refused[0] for refused in migrated.refused))
-        root = migrated.root
+        root, found = migrate(root, document.target)
         document = document._replace(root=root)
     old = len(found)
     context = RuleContext(root, document, written)

@@ -17,7 +17,7 @@ from openclaw_config.plan.values import pointer
 from openclaw_config.syntax.nodes import ObjectNode, StringNode, child
 from openclaw_config.syntax.text import KeyPath, trim
 from openclaw_config.validation.context import RuleContext, prefixes, rules_for, select
-from openclaw_config.validation.migrations.read import migrate
+from openclaw_config.validation.migrations.read import migrate, refused
 from openclaw_config.validation.migrations.rows import Row, steps
 from openclaw_config.validation.plugins import plugin_id
 from openclaw_config.validation.schema import (
@@ -64,11 +64,11 @@ def issue_paths(document: Document) -> tuple[KeyPath, ...]:
         return ((),)
     if not isinstance(root, ObjectNode):
         return ()
-    migrated = migrate(root, document.target)
-    document = document._replace(root=migrated.root)
-    context = RuleContext(migrated.root, document, written=root)
+    tree, _ = migrate(root, document.target)
+    document = document._replace(root=tree)
+    context = RuleContext(tree, document, written=root)
     found: dict[int, set[KeyPath]] = {}
-    for _, row, path in migrated.refused:
+    for row, path in refused(tree, document.target):
         stage = PLUGINS if row.refused == "entry" else LEGACY
         found.setdefault(stage, set()).add(_refused_place(row, path))
     problems = problems_of(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from openclaw_config.diagnostics.model import WARNING, Diagnostic, Edit, Fix, key_path_text, rule
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
@@ -39,30 +39,26 @@ def refused_legacy_key() -> None:
     """
 
 
-class Migrated(NamedTuple):
-    """A config after its old keys were read as OpenClaw reads them.
+def migrate(root: ObjectNode, target: Target) -> tuple[ObjectNode, list[Diagnostic]]:
+    """Read old keys as a target does. Gives the very root when there are none.
 
-    ``legacy`` are warnings. ``refused`` are errors about keys that stayed, each with its row and
-    the object that has it: when there is one, OpenClaw reports nothing else.
+    The findings are warnings about the keys that were read, and errors about those that stayed:
+    when there is one, OpenClaw reports nothing else.
     """
-
-    root: ObjectNode
-    legacy: tuple[Diagnostic, ...]
-    refused: tuple[tuple[Diagnostic, Row, KeyPath], ...]
-
-
-def migrate(root: ObjectNode, target: Target) -> Migrated:
-    """Read old keys as a target does. Gives the very root when there are none."""
     changes = Changes(root)
     tree = apply(root, target.reads, changes)
-    refused = tuple(
-        (_refused(tree, (*path, *row.key), (*path, *row.to)), row, path)
-        for row in every_row(target.reads)
-        for pattern in (row.at if row.refused else ())
-        for path, owner in select(tree, *pattern)
-        if child(owner, *row.key) is not None
-    )
-    return Migrated(tree, legacy(changes), refused)
+    stayed = refused(tree, target)
+    errors = (_refused(tree, (*path, *row.key), (*path, *row.to)) for row, path in stayed)
+    return tree, [*legacy(changes), *errors]
+
+
+def refused(tree: ObjectNode, target: Target) -> Iterator[tuple[Row, KeyPath]]:
+    """The rows of the old keys that stayed, each with the path of the object that has it."""
+    for row in every_row(target.reads):
+        for pattern in row.at if row.refused else ():
+            for path, owner in select(tree, *pattern):
+                if child(owner, *row.key) is not None:
+                    yield row, path
 
 
 def legacy(changes: Changes) -> tuple[Diagnostic, ...]:
