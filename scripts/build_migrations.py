@@ -449,6 +449,7 @@ FIRST: list[list[dict[str, Any]]] = [
             "map": {"true": ["memory", "sessions"]},
             "fills": {"search.experimental.sessionMemory": True},
         },
+        {"key": "qmd.paths", **EMPTY, "map": {"[]": None}, "since": "2026.8.1"},
         {"key": "qmd.paths", "to": "search.extraPaths", **JOINED, "since": "2026.8.1"},
         {"key": "qmd.sessions", "op": "remove"},
         {"key": "qmd.*", "op": "remove", "note": "the qmd backend is gone, nothing wins"},
@@ -522,7 +523,11 @@ EXTRA: list[dict[str, Any]] = [
 
 BEFORE_REMOVALS: list[list[dict[str, Any]]] = [
     call([f"{one}.qmd" for one in SEARCHES], "latest.paths"),
-    group(SEARCHES, {"key": "qmd.extraCollections", "to": "extraPaths", **JOINED}),
+    group(
+        SEARCHES,
+        {"key": "qmd.extraCollections", **EMPTY, "map": {"[]": None}},
+        {"key": "qmd.extraCollections", "to": "extraPaths", **JOINED},
+    ),
     group(
         MEDIA_MODELS,
         {
@@ -719,6 +724,7 @@ LAST: list[list[dict[str, Any]]] = [
         {"key": "alsoAllow", "to": "allow", "of": "array", "conflict": "join", "beside": "allow"},
     ),
     call("hooks", "latest.handlers", "internal.handlers"),
+    call("", "latest.compaction", "agents.defaults.compaction.model"),
     call("", "latest.inert"),
     call("", "latest.secret_texts"),
 ]

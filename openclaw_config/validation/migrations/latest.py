@@ -129,6 +129,15 @@ def _bind(root: Draft, owner: str) -> None:
     root.warn(agent, "what it owned as the default agent is written down now")
 
 
+def compaction(root: Draft) -> None:
+    """OpenAI's models run in Codex, which compacts by itself."""
+    model = "agents.defaults.model"
+    primary = root.text(model) or root.text(f"{model}.primary") or "openai/"
+    if primary.startswith("openai/") and not root.has("models.providers.openai"):
+        note = "Codex, which runs the models of openai, compacts by itself"
+        root.remove("agents.defaults.compaction.model", note, loses=True)
+
+
 def inert(root: Draft) -> None:
     """Agents that are named and not there: 2026.9.6 refuses them in bindings (MIG-26)."""
     known = set(root.values("agents.entries")) or {"main"}
