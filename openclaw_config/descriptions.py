@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import chain, count
 from typing import Any, NamedTuple
 
+from openclaw_config.diagnostics.model import version
 from openclaw_config.facts import read_json, schema_part, section
 
 
@@ -32,12 +33,11 @@ def describe(path: tuple[str | int, ...], release: str) -> Description | None:
     found = next(_found(read_json("descriptions.json"), path), None)
     if found is None:
         return None
-    order = read_json("openclaw/index.json")["releases"]
-    later = found.get("later", {})
-    known = {key: value for key, value in found.items() if key != "later"}
-    for first in sorted(later, key=order.index):
-        if order.index(first) <= order.index(release):
-            known.update(later[first])
+    known = {**found}
+    later = known.pop("later", {})
+    for first in sorted(later, key=version):
+        if version(first) <= version(release):
+            known |= later[first]
     return Description(**known)
 
 

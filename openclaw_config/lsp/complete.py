@@ -104,21 +104,15 @@ def _rank(word: str, item: Item) -> int:
 
 # --- comments -------------------------------------------------------------------------------------
 
-_DIRECTIVES = ("openclaw-config: ignore", "openclaw-config: ignore-file")
-
 
 def _in_comment(opened: Opened, at: Cursor) -> tuple[Cursor, Iterable[Item]]:
-    if breaks_off_in_names(at.typed):
-        word = re.split(r"[\s\[,]", at.typed)[-1]
-        here = {one.rule for one in opened.report.diagnostics}
-        rules = sorted(all_rules().items(), key=lambda one: one[0] not in here)
-        found = [
-            Item(name, rule.severity, rule.summary, Kind.Keyword, name) for name, rule in rules
-        ]
-    else:
-        word = at.typed.lstrip("/* \t")
-        known = (one for one in _DIRECTIVES if one.startswith(word))
-        found = [Item(one, kind=Kind.Keyword, text=f"{one}[$1] $2", snippet=True) for one in known]
+    """The names of rules in a comment that silences some, those of findings first."""
+    if not breaks_off_in_names(at.typed):
+        return at, ()
+    word = re.split(r"[\s\[,]", at.typed)[-1]
+    here = {one.rule for one in opened.report.diagnostics}
+    rules = sorted(all_rules().items(), key=lambda one: one[0] not in here)
+    found = (Item(name, rule.severity, rule.summary, Kind.Keyword, name) for name, rule in rules)
     return at._replace(typed=word, span=Span(at.span.end - len(word), at.span.end)), found
 
 
