@@ -108,17 +108,11 @@ class Speech(NamedTuple):
     ranges: tuple[tuple[str, tuple[float, float]], ...] = ()
 
 
-class Cost(NamedTuple):
-    """US dollars per million tokens."""
-
-    input: float
-    output: float
-    cache_read: float = 0
-    cache_write: float = 0
-
-
 class ChatModel(NamedTuple):
-    """A chat model: sizes in tokens; ``cost`` is None where it is not known beforehand."""
+    """A chat model: sizes in tokens.
+
+    ``cost`` is in US dollars per million tokens, None where it is not known beforehand.
+    """
 
     id: str
     name: str
@@ -126,7 +120,7 @@ class ChatModel(NamedTuple):
     max_tokens: int
     reasoning: bool = False
     input: tuple[str, ...] = ("text",)
-    cost: Cost | None = None
+    cost: Mapping[str, float] | None = None
     compat: tuple[str, ...] = ()
 
 
@@ -287,8 +281,7 @@ def unlisted_chat_model(
 def _chat(model: str, row: Mapping[str, Any] | None) -> ChatModel | None:
     if row is None:
         return None
-    cost = record(Cost, row["cost"]) if "cost" in row else None
-    return record(ChatModel, {"name": model, **row}, id=model, cost=cost)
+    return record(ChatModel, {"name": model, **row}, id=model, cost=row.get("cost"))
 
 
 def reasoning_forced_off(provider: str, model: str, tables: Tables | None = None) -> bool:

@@ -67,10 +67,9 @@ def candidate_lines(number: int, candidate: model.Candidate) -> Iterator[Line]:
         for index, line in enumerate(chain_lines(candidate.credential)):
             yield _labelled("" if index else "key", line.text, line.place)
     route = candidate.route
-    if route is not None and route.problem:
-        yield _labelled("route", route.problem)
-    if route is not None and not route.verified:
-        yield _labelled("route", f"{route.kind} endpoint")
+    if route is not None:
+        about = route.problem, "" if route.verified else f"{route.kind} endpoint"
+        yield from (_labelled("route", text) for text in about if text)
     for step in candidate.steps:
         yield step_line(step, route)
     cost = candidate.facts.price if candidate.facts is not None else None

@@ -7,7 +7,7 @@ its host, its key and some flags is data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
@@ -162,7 +162,7 @@ def _known(document: Document, ref: ModelRef) -> ChatModel:
         max_tokens=row.max_tokens,
         context_window=row.context_window,
         lookup=None if listed else {**found, "where": {"/id": model_id}},
-        price=_price(row.cost or ()) if listed else None,
+        price=_price([row.cost.get(name, 0) for name in _PRICES]) if listed and row.cost else None,
     )
     if not listed:
         facts = _cached(document, model_id, off) or facts
@@ -172,7 +172,7 @@ def _known(document: Document, ref: ModelRef) -> ChatModel:
 _PRICES = ("input", "output", "cacheRead", "cacheWrite")
 
 
-def _price(cost: Sequence[float | None]) -> Json:
+def _price(cost: Iterable[float | None]) -> Json:
     """US dollars per million tokens; None where all is 0, which stands for not known."""
     found = {name: one for name, one in zip(_PRICES, cost, strict=False) if one is not None}
     return found if any(found.values()) and {"input", "output"} <= found.keys() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from openclaw_config.capabilities import lookup
-from openclaw_config.capabilities.lookup import REFUSED, SENT, UNKNOWN, Cost
+from openclaw_config.capabilities.lookup import REFUSED, SENT, UNKNOWN
 from tests.support import modes_of
 
 VEO = ("openrouter", "google/veo-3.1-fast")
@@ -200,11 +200,14 @@ def test_the_built_in_list_decides() -> None:
     assert auto.cost is None  # negative upstream: not known beforehand
     bare = lookup.chat_model("openrouter", "auto")
     assert bare is not None
-    assert (bare.max_tokens, bare.cost) == (30_000, Cost(0, 0, 0, 0))
+    assert (bare.max_tokens, bare.cost) == (
+        30_000,
+        {"input": 0, "output": 0},
+    )
     kimi = lookup.chat_model("openrouter", "moonshotai/kimi-k2.6")
     assert kimi is not None
     assert (kimi.context_window, kimi.max_tokens) == (256_000, 65_536)
-    assert kimi.cost == Cost(0.7448, 4.655, 0.1463, 0)
+    assert kimi.cost == {"input": 0.7448, "output": 4.655, "cacheRead": 0.1463}
     assert kimi.input == ("text", "image")
 
 
@@ -216,7 +219,7 @@ def test_an_unlisted_chat_model() -> None:
     assert (assumed.id, assumed.name) == ("foo/bar", "foo/bar")
     assert (assumed.context_window, assumed.max_tokens) == (200_000, 8192)
     assert (assumed.reasoning, assumed.input) == (False, ("text",))
-    assert assumed.cost == Cost(0, 0, 0, 0)
+    assert assumed.cost == {"input": 0, "output": 0}
     assert lookup.unlisted_chat_model("openai", "foo") is None
 
 
@@ -241,7 +244,7 @@ def test_every_chat_model_is_sound() -> None:
         assert found is not None
         assert found.context_window > 0
         assert found.max_tokens > 0
-        assert found.cost is None or min(found.cost) >= 0
+        assert found.cost is None or min(found.cost.values()) >= 0
         assert found.input[0] == "text"
 
 

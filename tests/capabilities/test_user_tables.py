@@ -86,7 +86,10 @@ def test_a_good_table_is_used() -> None:
     assert speech.ranges == (("speed", (0.5, 2)),)
     talk = lookup.chat_model("acme", "talk-1", tables)
     assert talk is not None
-    assert (talk.name, talk.cost) == ("talk-1", lookup.Cost(0.1, 0.2, 0, 0))
+    assert (talk.name, talk.cost) == (
+        "talk-1",
+        {"input": 0.1, "output": 0.2},
+    )
     assert lookup.mode("acme", "image", "still-1", "generate", tables) is not None
 
 
