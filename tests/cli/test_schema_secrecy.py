@@ -168,7 +168,7 @@ def test_an_agent_id_from_a_variable_is_not_quoted(agents: str) -> None:
     written = f"{{ agents: {{ list: [{agents}] }} }}"
     report = api.check(text=written, environment=Environment.of({"CAN_ARY": "zq7canary"}))
     (found,) = [item for item in report.diagnostics if item.rule == "shared-agent-dir"]
-    assert "use the same agentDir" in found.message
+    assert "shares its folder with" in found.message
     assert "zq7canary" not in shown(report, written)
 
 
