@@ -182,11 +182,14 @@ def _known(asked: Asked) -> requests.Known:
     threshold = _value(asked, "responsesCompactThreshold")
     threshold = threshold if is_number(threshold) else facts.context_window * 70 // 100
     inject = child(block_at(document, asked.home), "injectNumCtxForOpenAICompat")
+    by_model = first_of(wire.get("byModel", ()), ref.model).get("compat", {})
     values: requests.Known = {
         **wire.get("compat", {}),
         **(hosts[0]["compat"] if hosts else {}),
         **row.get("compat", {}),
         **first_of(row.get("byModel", ()), ref.model).get("compat", {}),
+        **requests.settled(by_model, {"own": asked.own, **row.get("compat", {})}),
+        **(asked.model.compat or {}),
         "param": choice.param,
         "reasons": facts.reasoning,
         "contextWindow": facts.context_window,
@@ -211,8 +214,6 @@ def _known(asked: Asked) -> requests.Known:
         "injectsContext": truth(inject) is not False,
         **{f"entry/{name}": requests.literal(value) for name, value in entry.items()},
     }
-    by_model = first_of(wire.get("byModel", ()), ref.model).get("compat", {})
-    values |= {**requests.settled(by_model, values), **(asked.model.compat or {})}
     values["max_tokens"] = values.get("maxTokensField") == "max_tokens"
     values["efforts"] = values.get("words", {}) | (values.get("reasoningEffortMap") or {})
     if asked.ours:
@@ -256,13 +257,12 @@ def _openrouter(asked: Asked, values: requests.Known) -> dict[str, Json]:
     """
     ref, route, model_id = asked.choice.ref, asked.route, sent_id(asked.choice.ref.model)
     is_named = ref.provider == PROVIDER
-    usual = usual_url(asked.agent.document, PROVIDER)
     found: dict[str, Json] = {
         PROVIDER: is_named,
         "model": model_id,
         "verified": route.verified,
         "routed": route.verified or route.kind == PROVIDER,
-        "canonical": is_named and route.base_url == usual,
+        "canonical": is_named and route.base_url == usual_url(asked.agent.document, PROVIDER),
         "local": route.kind == "local",
         "anthropic": ref.model.startswith("anthropic/"),
         "anthropicAnyCase": model_id.startswith("anthropic/"),

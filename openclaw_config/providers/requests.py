@@ -150,7 +150,7 @@ Known = dict[str, Json]
 """What decides a recipe's form, by name.
 
 The thinking ``levels`` are those that the model is offered, ``order`` has all that there are,
-``level`` is the one that counts when the call gives none.
+``level`` is the one that counts when the call gives none. ``param`` reads the config's parameters.
 """
 _ABSENT: Json = object()
 
