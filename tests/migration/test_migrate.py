@@ -135,6 +135,13 @@ def test_the_way_back_loses_nothing(case: dict[str, Any]) -> None:
         assert leaves(value(new.text)) <= leaves(value(again.text))
 
 
+def test_the_way_back_takes_no_list_apart() -> None:
+    text = '{ memory: { search: { extraPaths: ["x"] } } }'
+    back = oc.migrate(text=text, old="2026.9.6", new="2026.4.29")
+    search = {"extraPaths": ["x"]}
+    assert value(back.text) == {"agents": {"defaults": {"memorySearch": search}}}
+
+
 def leaves(data: Any, path: str = "") -> set[str]:
     """The values of a config that are no objects, with their paths."""
     if not isinstance(data, dict):

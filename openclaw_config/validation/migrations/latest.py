@@ -588,6 +588,8 @@ def _inverse(row: Row) -> Row | None:
     """The row that undoes a row; None where that would lose something."""
     if row.op != "move" or not row.to or row.form or row.sets or row.fills or row.beside:
         return None
+    if row.conflict in ("join", "before"):
+        return None  # nobody knows which items came from where
     new = None
     if row.map is not None:
         new = {
