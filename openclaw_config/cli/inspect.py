@@ -243,14 +243,10 @@ _PLACES = 10
 
 def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> int:
     """Write what each release says of each config; 1 when the newest refuses one of them."""
-    every = [
-        options._replace(asked=options.asked._replace(target=release), limit=_LIMIT)
-        for release in releases()
-    ]
     files: list[dict[str, Any]] = [
         {
             "file": one.name or one.path or "openclaw.json",
-            "releases": [_verdict(each, one) for each in every],
+            "releases": [_verdict(options, release, one) for release in releases()],
         }
         for one in checked
     ]
@@ -260,15 +256,16 @@ def write_verdicts(options: Options, checked: Sequence[Target], form: str) -> in
     return command.FINE if loads else command.FINDINGS
 
 
-def _verdict(options: Options, checked: Target) -> dict[str, Any]:
+def _verdict(options: Options, release: str, checked: Target) -> dict[str, Any]:
     """Whether a release loads a config, and the findings for which it does not."""
-    report = Linter(options).check(checked).report
+    asked = options.asked._replace(target=release)
+    report = Linter(options._replace(asked=asked, limit=_LIMIT)).check(checked).report
     reasons: list[dict[str, str]] = []
     for one in report.diagnostics:
         reason = {"rule": one.rule, "message": one.message, "place": str(one.location or "")}
         if one.blocks and reason not in reasons:
             reasons.append(reason)
-    return {"release": options.asked.target, "loads": report.loads, "reasons": reasons}
+    return {"release": release, "loads": report.loads, "reasons": reasons}
 
 
 def _table(name: str, verdicts: list[dict[str, Any]]) -> Iterator[Line]:

@@ -126,9 +126,7 @@ class Roots:
         self._read = cache(lambda path: frozenset(map(os.path.realpath, read(path))))
         self._configs = cache(_configs_in)
         self._including = cache(self._read_around)
-        self._roots = cache(
-            lambda roots: tuple(dict.fromkeys(chain.from_iterable(map(discover, roots))))
-        )
+        self._discover = cache(discover)
 
     def of(self, path: str) -> tuple[str, ...]:
         """The configs that include a file, all by absolute paths; none when it is one itself.
@@ -163,8 +161,8 @@ class Roots:
                 including.setdefault(file, []).append(config)
         return including
 
-    def _named(self, path: str) -> tuple[str, ...]:
-        return self._roots(self._linter.settings_for(path).roots)
+    def _named(self, path: str) -> list[str]:
+        return [it for one in self._linter.settings_for(path).roots for it in self._discover(one)]
 
 
 def _configs_in(folder: str) -> list[str]:

@@ -155,11 +155,11 @@ def _outcome(target: Target, path: str, effective: Effective) -> Outcome:
     left = report._replace(diagnostics=effective.selection.apply(kept))
     others = [source.path for source in report.sources if source.path not in (None, path)]
     files = (path, *filter(None, others))
-    baseline, known = effective.baseline, frozenset[str]()
-    if baseline is not None:
-        left, known = baseline.filter(left, files, effective.selection.runs)
-    path_of_it = None if baseline is None else baseline.path
-    return Outcome(left, found, effective.about_settings, files, path_of_it, known)
+    outcome, baseline = Outcome(left, found, effective.about_settings, files), effective.baseline
+    if baseline is None:
+        return outcome
+    left, known = baseline.filter(left, files, effective.selection.runs)
+    return outcome._replace(report=left, baseline=baseline.path, known=known)
 
 
 def _examined(target: Target, effective: Effective) -> Report:
