@@ -7,17 +7,16 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, Unpack, overload
 
-from openclaw_config.diagnostics.model import Report, in_order
+from openclaw_config.diagnostics.model import Diagnostic, Report, in_order
 from openclaw_config.errors import OpenClawConfigError
+from openclaw_config.loading.environment import Environment
 from openclaw_config.loading.load import load as _load
 from openclaw_config.syntax.nodes import Node, StringNode, child, to_value
 from openclaw_config.targets import DEFAULT
 from openclaw_config.validation.validate import LIMIT, limited, validate
 
 if TYPE_CHECKING:
-    from openclaw_config.diagnostics.model import Diagnostic
     from openclaw_config.files import Reader
-    from openclaw_config.loading.environment import Environment
     from openclaw_config.loading.load import Document
     from openclaw_config.plan.model import Plan, Surface, SurfacePlan
     from openclaw_config.runtime.bind import Bound
@@ -307,8 +306,6 @@ def load(path: str | os.PathLike[str] | None = None, **given: Unpack[Given]) -> 
     The arguments are those of ``check``, but by default the variables are those of this process
     and of OpenClaw's ``.env`` files, as a service sees them.
     """
-    from openclaw_config.loading.environment import Environment
-
     if given.get("environment") is None:
         given["environment"] = Environment.process()
     return Config(check(path, **given))

@@ -10,12 +10,10 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from io import TextIOWrapper
 from typing import NoReturn
 
 from openclaw_config import __version__
-from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import working_folder
 
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
@@ -49,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A name that the terminal's encoding lacks is shown escaped; it ends no check.
             stream.reconfigure(errors="backslashreplace")
     try:
-        code = None if command.COMPLETION in os.environ else _plainly(arguments)
+        code = None if command.COMPLETION in os.environ else command.run_plainly(arguments)
         if code is None:
             from openclaw_config.cli.parameters import run
 
@@ -68,26 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(internal_error(error, doing))
         return command.FAULT
     return code
-
-
-def _plainly(arguments: list[str]) -> int | None:
-    """Run ``check FILE…`` or ``compile FILE`` without click, which costs two starts of Python.
-
-    None for what has an option or another command, or asks for what cannot be: click words that.
-    """
-    from openclaw_config.cli import command
-
-    name = arguments[0] if arguments and arguments[0] in command.COMMANDS else "check"
-    files = tuple(arguments[1:] if name in arguments[:1] else arguments)
-    plain = all(os.path.isfile(file) and not file.startswith("-") for file in files)
-    if name not in ("check", "compile") or not files or not plain:
-        return None
-    with suppress(OpenClawConfigError):
-        if name == "check":
-            return command.check_files(files)
-        if len(files) == 1:
-            return command.compile_file(files[0])
-    return None
 
 
 def _open_what_is_closed() -> None:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from functools import partial, reduce
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem, shell_complete
@@ -20,10 +20,9 @@ from openclaw_config import __version__
 from openclaw_config.cli.command import COMMANDS, COMPLETION, FINE, INTERRUPTED, USAGE, cannot, say
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import read_regular
-
-if TYPE_CHECKING:
-    from openclaw_config.lint.options import Target
-    from openclaw_config.loading.environment import Environment
+from openclaw_config.lint.linter import environment_of
+from openclaw_config.lint.options import Target
+from openclaw_config.loading.environment import Environment
 
 
 def remark(text: str) -> None:
@@ -88,8 +87,7 @@ def write_examples(examples: dict[str, str], formatter: click.HelpFormatter) -> 
 
 def kept(name: str, default: Any = None) -> Any:
     """The value of an option that several commands share."""
-    context = click.get_current_context(silent=True)
-    return default if context is None else context.params.get(name, default)
+    return click.get_current_context().params.get(name, default)
 
 
 def was_given(name: str) -> bool:
@@ -212,8 +210,6 @@ def environment() -> Environment:
 
     Raises click.UsageError when a file cannot be read.
     """
-    from openclaw_config.lint.linter import environment_of
-
     path = kept("env_file")
     try:
         found = environment_of(kept("env", "process"), path)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from functools import cache
-from itertools import chain
 
 from openclaw_config.errors import OpenClawConfigError
 from openclaw_config.files import Reader, is_inside, read_regular, upwards
@@ -42,7 +41,7 @@ def discover(argument: str) -> list[str]:
     if not found or not os.path.lexists(found[0]):
         raise NothingError(f"'{argument}' is no file; the setting 'roots' names it")
     files = (_below(path) if os.path.isdir(path) else [path] for path in found)
-    return list(dict.fromkeys(chain.from_iterable(files)))
+    return list(dict.fromkeys(one for part in files for one in part))
 
 
 def is_config(path: str) -> bool:

@@ -13,7 +13,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from operator import itemgetter
 from time import monotonic
 from typing import TypeAlias
 
@@ -226,7 +225,7 @@ def _rank(filtered: Outcome) -> tuple[int, ...]:
     if errors >= MAX_ERRORS and not filtered.report.readable:
         # Reading stopped at the limit: getting further is progress too.
         places = [item.location for item in counted if item.location and item.severity == ERROR]
-        last = {place.path: span.start for place, span in sorted(places, key=itemgetter(1))}
+        last = {place.path: span.start for place, span in sorted(places, key=lambda it: it.span)}
         sizes = {source.path: len(source.text) for source in filtered.report.sources}
         unread = sum(size - last.get(path, size) for path, size in sizes.items())
     comments = len(found) - len(counted)

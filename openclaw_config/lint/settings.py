@@ -196,20 +196,13 @@ class _Reader:
                 message, label = f"there is no rule `{name}`", meant(missing[name])
                 self.report(at, message, label=label, helps=helps)
 
-    def report(
-        self,
-        at: KeyPath,
-        message: str,
-        rule: Rule = invalid_setting,
-        value: bool = False,
-        **more: Any,
-    ) -> None:
+    def report(self, at: KeyPath, message: str, rule: Rule = invalid_setting, **more: Any) -> None:
         """Note a finding, unless there are so many that nobody would read on.
 
-        ``value`` points at the value, not at its key; ``more`` is as in ``Rule.at``.
+        ``more`` is as in ``Rule.at``; with ``value`` the finding is at the value, not at its key.
         """
+        place = self.place(at, value=more.pop("value", False))
         if len(self.findings) < _MAX_FINDINGS:
-            place = self.place(at, value=value)
             self.findings.append(rule.at(place, message, (*self.table, *at), **more))
 
     def place(self, where: KeyPath, *, value: bool = False) -> Location:
@@ -296,13 +289,12 @@ def places(text: str) -> tuple[dict[KeyPath, Span], dict[KeyPath, Span]]:
         kind, mark = token.lastgroup, token.group()
         if kind == "line" and not around:
             awaits_key, name = True, []
-        elif kind in ("space", "line"):
-            continue
+        elif kind in ("word", "string") and awaits_key:
+            name.append(token)
+        elif kind == "string":
+            strings[path] = Span(*token.span())
         elif kind != "mark":
-            if awaits_key:
-                name.append(token)
-            elif kind == "string":
-                strings[path] = Span(*token.span())
+            continue
         elif awaits_key and name and mark in "=]":
             outer = around[-1][0] if around else table if mark == "=" else ()
             path = (*outer, *map(_key, name))
