@@ -247,8 +247,7 @@ def _show(linter: Linter, files: tuple[str, ...], form: str, list_rules: bool) -
         answer["rules"], lines, room = [], [], max(map(len, known))
         for rule in known.values():
             level = selection.level(rule.name, rule.severity)
-            shown = {field: getattr(rule, field) for field in fields}
-            answer["rules"].append({**shown, "level": level})
+            answer["rules"].append({**{it: getattr(rule, it) for it in fields}, "level": level})
             lead = f"{rule.name:<{room}}  {level:<7}  "
             lines.append(Line(lead + rule.summary, hang=len(lead)))
     else:

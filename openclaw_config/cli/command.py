@@ -465,8 +465,7 @@ def say_more(session: Session, read: Iterable[Report], form: str, unnamed: bool 
 
 def compile_file(file: str) -> int:
     """``compile`` of a file without an option. Raises UsageError before anything is written."""
-    item = read_input(file)
-    config = config_of(item, say, environment=Environment.assumed())
+    config = config_of(read_input(file), say, environment=Environment.assumed())
     if config is None:
         return FINDINGS
     write_text([config.plan])

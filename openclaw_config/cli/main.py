@@ -19,9 +19,6 @@ from openclaw_config.files import working_folder
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
 # Why standard output may refuse what is written; every other file's name stands in its error.
 
-_SHOWN_CALLS = 30
-# How many of the calls that led to a fault are shown, the last ones.
-
 _FRAMES = 15_000
 # What writes a plan takes up to a dozen frames for each of the ``parser.MAX_DEPTH`` nested values.
 
@@ -105,7 +102,7 @@ def internal_error(error: BaseException, doing: str) -> str:
     from openclaw_config.diagnostics.display import printable
 
     root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))) + os.sep
-    stack = extract_tb(error.__traceback__, limit=-_SHOWN_CALLS)
+    stack = extract_tb(error.__traceback__, limit=-30)  # the last calls
     lines = [
         f"openclaw-config {__version__}: a fault of this program, not of your config.",
         f"  {type(error).__name__} in the command '{printable(doing, 80)}', at",
