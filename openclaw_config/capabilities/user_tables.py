@@ -115,11 +115,10 @@ def parse_user_table(source: Source) -> tuple[Tables, tuple[Diagnostic, ...]]:
         root = yaml.compose(source.text) or yaml.compose("{}")
         anchored = next(_anchored(root), None)
         if anchored is not None:
-            message = "anchors and aliases are not used in capability tables"
+            message = "anchors and aliases are not used in capability tables: write the values out"
             start = anchored.start_mark.index
             place = _location(source, start, start + len(anchored.anchor) + 1)
-            helps = ("write the values out",)
-            return {}, (unreadable_capability_table.at(place, message, helps=helps),)
+            return {}, (unreadable_capability_table.at(place, message),)
         value = yaml.constructor.construct_document(root)
     except MarkedYAMLError as error:
         return {}, (_yaml_finding(source, error),)

@@ -337,7 +337,6 @@ def secret_spans(source: Source) -> tuple[Span, ...]:
         place = ANYTHING if source.place is None else place_at(source.place, source.release)
         scan = _Scan(source.text, place)
         scan.run()
-        scan.look_at_names()
         source.hidden = tuple(in_order(source.text, scan.found))
     return source.hidden
 
@@ -425,8 +424,9 @@ class _Scan:
                 self.pending = (start, end)
                 self._unclosed(start, end)
         self._no_key()
+        self._look_at_names()
 
-    def look_at_names(self) -> None:
+    def _look_at_names(self) -> None:
         """Hide what follows the name of a secret, whatever the brackets and quotes around say."""
         done = 0
         for match in _NAMED.finditer(self.text):

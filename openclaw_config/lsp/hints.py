@@ -91,8 +91,7 @@ def _decides(plan: Plan | None, path: KeyPath) -> list[tuple[str, str]]:
         if isinstance(value, str | int | float) and value != "":
             text += f" {code(str(value))}"
         found[text] = None
-    more = len(found) - _MOST
-    return [("decides", ", ".join([*found][:_MOST] + [f"and {more} more"] * (more > 0)))]
+    return [("decides", ", ".join([*found][:_MOST]) + " and others" * (len(found) > _MOST))]
 
 
 # --- models ---------------------------------------------------------------------------------------

@@ -122,11 +122,11 @@ class ProfileStore(NamedTuple):
 
     def of_provider(self, found: Stored) -> dict[str, Mapping[str, Any]]:
         """The profiles of its provider, by id."""
-        rows = ((name, row) for name, row in found["profiles"].items() if isinstance(row, Mapping))
         return {
             name: row
-            for name, row in rows
-            if str(row.get("provider")).strip().lower() == self.provider
+            for name, row in found["profiles"].items()
+            if isinstance(row, Mapping)
+            and str(row.get("provider")).strip().lower() == self.provider
         }
 
     def usable(self, found: Stored, today: float) -> list[str]:
