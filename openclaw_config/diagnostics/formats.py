@@ -177,8 +177,7 @@ def github(reports: Sequence[Report], root: str | None = None, fail_on: str = mo
     Of each severity the first ten become annotations. The others follow as plain lines, after one
     that says how many they are.
     """
-    lines: list[str] = []
-    left_out: list[str] = []
+    lines, left_out = list[str](), list[str]()
     found = with_files(reports, root)
     for severity in model.SEVERITIES:
         these = [one for one in found if one[0].severity == severity]
@@ -255,10 +254,9 @@ def junit(reports: Sequence[Report], root: str | None = None, fail_on: str = mod
             _describe(case, found, found.severity in failing)
         if not report.diagnostics:
             SubElement(suite, "testcase", classname=name, name="check", file=name)
-    for group in suites.iter():
-        if group.tag.startswith("testsuite"):
-            for counted, tag in _COUNTED.items():
-                group.set(counted, str(sum(1 for _ in group.iter(tag))))
+    for group in (suites, *suites):
+        for counted, tag in _COUNTED.items():
+            group.set(counted, str(sum(1 for _ in group.iter(tag))))
     indent(suites)
     body = tostring(suites, encoding="us-ascii", xml_declaration=False).decode("ascii")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
