@@ -54,10 +54,8 @@ _Signature = dict[str, Stamp]
 
 
 @dataclass(eq=False, repr=False)
-class Live(threading.Thread):
-    """A config that keeps up with its files, and the thread that looks at them, once it is started.
-
-    Any thread may use it.
+class Live:
+    """A config that keeps up with its files. Any thread may use it.
 
     ``config`` is always a config that loads: after a bad edit the last good one stays, and
     ``on_error`` gets the report. ``on_change`` gets the old and the new config and the difference
@@ -85,10 +83,10 @@ class Live(threading.Thread):
 
         if any(map(inspect.iscoroutinefunction, (self.on_change, self.on_error))):
             raise TypeError("listeners must be plain functions: nothing awaits an async one")
-        super().__init__(name="openclaw-config", daemon=True)
         self._health = Health(False, time.time(), None, None)
         self._lock = threading.Lock()
-        self._ended = threading.Event()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
         self._seen: _Signature = {}
         self.config, self._seen = self._read()
 
@@ -104,15 +102,23 @@ class Live(threading.Thread):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Look at the files from a thread of its own, which ends with ``close``."""
+        if self._thread is None:
+            self._stop.clear()
+            name, keep = "openclaw-config", self._keep_polling
+            self._thread = threading.Thread(target=keep, name=name, daemon=True)
+            self._thread.start()
+
     def close(self) -> None:
         """Stop looking. The config stays."""
-        self._ended.set()
-        if self.is_alive() and self is not threading.current_thread():
-            self.join()
+        self._stop.set()
+        thread, self._thread = self._thread, None
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
 
-    def run(self) -> None:
-        """Look at the files until ``close``: what the thread does that ``start`` begins."""
-        while not self._ended.wait(self.interval):
+    def _keep_polling(self) -> None:
+        while not self._stop.wait(self.interval):
             try:
                 self.poll()
             except Exception as error:  # a listener's fault must not leave the config to age
@@ -125,7 +131,8 @@ class Live(threading.Thread):
     @property
     def health(self) -> Health:
         """Whether a thread looks at the files, and what came of its last look."""
-        return self._health._replace(running=self.is_alive())
+        running = self._thread is not None and self._thread.is_alive()
+        return self._health._replace(running=running)
 
     def poll(self) -> Update | None:
         """Look at the files once; the update when there is a new config that loads.
@@ -140,7 +147,7 @@ class Live(threading.Thread):
             if _signature(self._seen) == self._seen:
                 return None
             before, now = None, _signature(self._seen)
-            while now != before and not self._ended.wait(self.debounce):
+            while now != before and not self._stop.wait(self.debounce):
                 before, now = now, _signature(now)
             report = None
             try:

@@ -136,7 +136,7 @@ def test_a_file_that_keeps_changing_is_read_when_it_is_quiet(path: str) -> None:
 
     reports: list[Report] = []
     config = live(path, on_error=reports.append)
-    config._ended = Pauses()
+    config._stop = Pauses()
     write(path, "{")
     update = config.poll()
     assert reports == []
