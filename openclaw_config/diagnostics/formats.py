@@ -384,7 +384,7 @@ def sarif(reports: Sequence[Report], root: str | None = None, fail_on: str = mod
         "columnKind": "unicodeCodePoints",
         "newlineSequences": ["\r\n", "\n", "\r"],
         "results": [
-            _sarif_result(item, file, names.index(item.rule), mark)
+            _sarif_result(item, file, names.index(item.rule), mark, root)
             for (item, file), mark in zip(found, marks, strict=True)
         ],
     }
@@ -407,21 +407,32 @@ def _sarif_rule(name: str, rule: Rule | None) -> dict[str, Any]:
     }
 
 
-def _sarif_result(found: Diagnostic, file: str, index: int, mark: str) -> dict[str, Any]:
+def _sarif_result(
+    found: Diagnostic, file: str, index: int, mark: str, root: str | None
+) -> dict[str, Any]:
     place = _sarif_place(found.location, file)
     if found.key_path:
         name = printable(masked(key_path_text(found.key_path)))
         place["logicalLocations"] = [{"fullyQualifiedName": name, "kind": "member"}]
-    # SARIF makes links of [text](target), and a key of a config may hold just that.
-    return {
+    result: dict[str, Any] = {
         "ruleId": found.rule,
         "ruleIndex": index,
         "level": model.WORDS[found.severity],
-        "message": {"text": "\n".join(lines_of(found)).replace("](", "] (")},
+        "message": _sarif_text("\n".join(lines_of(found))),
         "locations": [place],
         "partialFingerprints": {FINGERPRINT: mark},
         "properties": {"blocks": found.blocks},
     }
+    if found.related:
+        result["relatedLocations"] = [
+            {
+                "id": number,
+                **_sarif_place(location, name_from("", root, location)),
+                "message": _sarif_text(printable(message)),
+            }
+            for number, (location, message) in enumerate(found.related, 1)
+        ]
+    return result
 
 
 def _sarif_place(location: Location | None, file: str) -> dict[str, Any]:
@@ -444,6 +455,11 @@ def uri_of(name: str) -> str:
         octets = name.encode("utf-8", "surrogatepass")
     quoted = quote(octets, safe="/")
     return f"file://{quoted}" if os.path.isabs(name) else quoted
+
+
+def _sarif_text(text: str) -> dict[str, str]:
+    # SARIF makes links of [text](target), and a key of a config may hold just that.
+    return {"text": text.replace("](", "] (")}
 
 
 FORMATS = {

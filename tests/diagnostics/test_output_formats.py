@@ -169,7 +169,9 @@ def test_sarif_results() -> None:
         ],
     }
     assert error["message"]["text"].startswith("OpenClaw knows no key `primery` here\n")
-    assert ":3:" in error["message"]["text"] and "in this object" in error["message"]["text"]
+    (related,) = error["relatedLocations"]
+    assert related["message"] == {"text": "in this object"}
+    assert related["physicalLocation"]["region"]["startLine"] == 3
     assert "region" not in nowhere["locations"][0]["physicalLocation"]
 
 
