@@ -25,12 +25,13 @@ from openclaw_config.validation.migrations.earlier import audio
 from openclaw_config.validation.migrations.engine import Draft, empty_object, made, without
 from openclaw_config.validation.migrations.rows import Row, every_row
 from openclaw_config.view.refs import split
-from openclaw_config.view.settings import agent_id, is_true, items, number, truth, values_of
+from openclaw_config.view.settings import is_true, items, number, truth, values_of
 
 OLD, NEW = "2026.4.29", "2026.9.6"
 
 # --- the roster (MIG-20 to MIG-26) ------------------------------------------------------------
 
+_NOT_KEY = re.compile("[^a-z0-9_-]+")
 _KEY = re.compile("[a-z0-9_][a-z0-9_-]{0,63}")
 _HOME_WORKSPACE = "~/.openclaw/workspace"
 
@@ -53,7 +54,7 @@ def roster(root: Draft) -> None:
         root.put("agents.entries", ObjectNode(old.source, old.start, old.end, []), old)
     keys: list[str] = []
     for name in written:
-        key = agent_id(name) if name else "agent"
+        key = _NOT_KEY.sub("-", name.lower()).strip("-")[:64] or "agent"
         more = (f"{key}-{turn}" for turn in count(2))
         keys.append(next(it for it in chain((key,), more) if it not in keys))
     for at, (key, item) in enumerate(zip(keys, items, strict=True)):
