@@ -359,8 +359,7 @@ def _must_be(rule: Rule, problem: Problem, what: str = "") -> Diagnostic:
     text = f"{where(path)} must be {what or expected(shape)}"
     kinds = {kind for leaf in parts(shape) for kind in leaf.kinds or ()}
     # Saying that a string is a string would not help, nor what it is where nothing is right.
-    plain = shape.not_ is None or not shape.expects
-    if plain and (node.kind not in kinds or may_show(node, path, shape)):
+    if shape.schema.get("not") != {} and (node.kind not in kinds or may_show(node, path, shape)):
         text += f", not {found(node, path, shape)}"
     fix: Fix | None = None
     helps: tuple[str, ...] = ()
