@@ -332,7 +332,8 @@ def _format(item: Target, check: bool, diff: bool) -> int:
     try:
         before = item.text or b"" if path is None else read_regular(path, MAX_BYTES)
     except (OSError, ValueError) as error:
-        raise command.cannot("read", path or "", error) from error
+        command.say(f"openclaw-config: {command.cannot('read', path or '', error)}")
+        return command.USAGE
     name = item.name or path or "<stdin>"
     tree = command.parsed(before, name, path)
     if tree is None:

@@ -109,9 +109,12 @@ def test_what_cannot_be_read_or_written_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.mkfifo(folder / "pipe")
-    result = run("fmt", "pipe")
-    assert (result.code, result.out) == (2, "")
-    assert result.err.startswith("openclaw-config: cannot read 'pipe': not a regular file\n")
+    unread = "openclaw-config: cannot read 'pipe': not a regular file\n"
+    assert run("fmt", "--check", "pipe", "ugly.json") == (
+        2,
+        "ugly.json: would be formatted\n",
+        unread,
+    )
 
     def refuses(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
