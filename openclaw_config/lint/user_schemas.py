@@ -71,8 +71,10 @@ def broken(root: Node, paths: Iterable[str]) -> Iterator[Diagnostic]:
                 yield from _findings(root, error, shown(path))
         except Unresolvable as error:
             yield _unusable(path, f"it refers to {error.ref}, which it does not hold")
-        except (RecursionError, ArithmeticError, re.error) as error:
-            # It is nested too deeply, or has a pattern or a number that Python cannot take.
+        except RecursionError:
+            yield _unusable(path, "it or the config is nested too deeply")
+        except (ArithmeticError, re.error) as error:
+            # It has a pattern or a number that Python cannot take.
             yield _unusable(path, f"{error}")
 
 
