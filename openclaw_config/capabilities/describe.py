@@ -157,6 +157,8 @@ _NO_FACTS = frozenset(
     ).split()
 )
 """What is said of a model in other words, or only to programs."""
+_GLUE = "\N{OPEN BOX}"
+"""Stands for the spaces within a fact, which no line end parts."""
 
 
 def as_text(answer: Answer) -> str:
@@ -171,7 +173,7 @@ def as_text(answer: Answer) -> str:
         lines = [Line(title), Line("")]
         for name, surfaces in providers.items():
             lines.append(_row(0, 14, name, [_offer(*one) for one in surfaces.items()]))
-    return aligned(lines) + "\n"
+    return aligned(lines).replace(_GLUE, " ") + "\n"
 
 
 def _offer(surface: str, one: Answer) -> str:
@@ -233,7 +235,8 @@ def _surface_lines(surface: str, one: Answer) -> Iterator[Line]:
 def _row(indent: int, room: int, name: str, facts: list[str]) -> Line:
     """A name, and facts in a column of their own."""
     lead = f"{' ' * indent}{name:<{room}}  "
-    return Line(lead + ", ".join(facts), hang=len(lead))
+    whole = (fact.replace(" ", _GLUE) for fact in facts)
+    return Line(lead + ", ".join(whole), hang=len(lead))
 
 
 def _facts(row: Answer) -> list[str]:
@@ -241,7 +244,7 @@ def _facts(row: Answer) -> list[str]:
     facts = []
     for key, value in row.items():
         if value and key not in _NO_FACTS and (key, value) != ("outputs", 1):
-            name = re.sub("(?=[A-Z])", " ", key).lower()
+            name = "max outputs" if key == "outputs" else re.sub("(?=[A-Z])", " ", key).lower()
             values = value if isinstance(value, list) else [value]
             shown = "|".join(f"{one:,}" if isinstance(one, int) else one for one in values)
             shown += " s" * name.endswith(("duration", "durations"))
