@@ -241,6 +241,8 @@ def _plain_values(opened: Opened, at: Cursor) -> Iterator[Item]:
     values = [value for one in shapes for value in present(one, one.values)]
     values += [True, False] if "boolean" in kinds and not at.quote else []
     kind = places.kind_at(at.path)
+    if places.is_reference(at.path, _shapes(opened, at.path[:-1])):
+        kind = places.SECRET_PROVIDER
     if any(one.secret for one in shapes):
         variables = _names(opened, places.VARIABLE, at.path)
         names = [one._replace(label=f"${{{one.label}}}") for one in variables]
@@ -339,6 +341,7 @@ _KNOWN: dict[str, Callable[[str], Iterable[str]]] = {
     places.PROVIDER: registry.provider_ids,
     places.SPEECH: lambda it: _with_surface(it, places.SPEECH),
     places.SEARCH: registry.web_search,
+    places.SECRET_PROVIDER: lambda _: ("default",),
 }
 """The names that a release has itself."""
 

@@ -31,7 +31,7 @@ from openclaw_config.syntax import nodes
 from openclaw_config.syntax.text import KeyPath, Span, trim
 from openclaw_config.validation.context import holder
 from openclaw_config.view.refs import ModelRef, is_name, names_of, resolve, split
-from openclaw_config.view.settings import all_agents, default_agent
+from openclaw_config.view.settings import agent_id, all_agents, default_agent
 
 # --- on hover -------------------------------------------------------------------------------------
 
@@ -112,6 +112,8 @@ def _of_name(document: Document, plan: Plan | None, here: Spot) -> str:
         ref = split(text)
     elif kind == places.CHAT:
         ref, profile, _ = resolve(names_of(document), text) or (None, "", "")
+    elif kind == places.AGENT:
+        known = agent_id(text)
     elif kind == places.PROVIDER:
         known = provider = registry.canonical_provider(release, text)
     elif kind == places.SPEECH:

@@ -203,6 +203,8 @@ def rename(opened: Opened, offset: int, new: str) -> dict[str, tuple[Edit, ...]]
     if name != here.name and any(one[:2] == (here.kind, name) for one in every):
         raise RenameError(f"there is an {here.kind} of this name already")
     alike = _alike(here, every)
+    if not any(one.defines for one in alike):
+        raise RenameError(f"this {here.kind} is not described in these files")
     edits: dict[str, tuple[Edit, ...]] = {}
     for one in alike:
         path = one.location.source.path or ""

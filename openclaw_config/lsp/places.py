@@ -39,6 +39,8 @@ DECLARED: dict[str, tuple[str, ...]] = {
 }
 """The objects whose keys are the names that a config itself gives."""
 
+_REFERENCE = {"source", "provider", "id"}
+
 
 @lru_cache(maxsize=2)
 def _patterns(part: str) -> tuple[re.Pattern[str], list[str]]:
@@ -51,6 +53,11 @@ def kind_at(path: KeyPath, part: str = "values") -> str:
     pattern, kinds = _patterns(part)
     found = pattern.match(".".join("#" if isinstance(step, int) else step for step in path))
     return kinds[found.lastindex - 1] if found and found.lastindex else ""
+
+
+def is_reference(path: KeyPath, shapes: list[Shape]) -> bool:
+    """Whether a path names the secret provider of a SecretRef; ``shapes`` are those around it."""
+    return path[-1:] == ("provider",) and any(set(one.keys) >= _REFERENCE for one in shapes)
 
 
 def shapes_at(release: str, path: KeyPath, root: Node | None, mount: KeyPath = ()) -> list[Shape]:
