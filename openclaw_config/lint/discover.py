@@ -166,5 +166,6 @@ class Roots:
 
 def _configs_in(folder: str) -> list[str]:
     with suppress(OSError):
-        return sorted(it.path for it in os.scandir(folder) if is_config(it.name) and it.is_file())
+        found = (it.path for it in os.scandir(folder) if is_config(it.name))
+        return sorted(filter(os.path.isfile, found))
     return []

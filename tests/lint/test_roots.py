@@ -146,3 +146,9 @@ def test_without_a_file_it_is_the_one_that_is_here(
 def test_what_can_include_nothing_is_not_read_as_a_config(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(discover, "load", None)
     assert list(discover.included_by(PART)) == []
+
+
+def test_a_link_that_leads_nowhere_hides_no_config_beside_it(project: Path) -> None:
+    for folder in (project, project / "parts"):
+        (folder / "aa.openclaw.json").symlink_to("aa.openclaw.json")
+    assert found(PART) == [f"{PART}:1:24"]
