@@ -83,6 +83,8 @@ class Settings(NamedTuple):
 
     def layers_for(self, path: str) -> list[Layer]:
         """The layers for a file, given by its absolute path; the lowest layer first."""
+        if all(layer.pattern == "**" for layer in self.layers):
+            return [*self.layers]  # A file on another drive has no relative path.
         relative = os.path.relpath(path, os.path.dirname(self.path) or os.sep).replace(os.sep, "/")
         return [layer for layer in self.layers if path_matches(layer.pattern, relative)]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from openclaw_config.diagnostics.model import Rule, documented, key_path_text
 from openclaw_config.lint import settings as rules
 from openclaw_config.lint.linter import find_settings
-from openclaw_config.lint.options import Settings, path_matches
+from openclaw_config.lint.options import Layer, Settings, path_matches
 from openclaw_config.lint.settings import NAMES, parse_settings, read_settings
 from openclaw_config.syntax.text import Source
 
@@ -214,6 +214,14 @@ def test_paths_count_from_the_settings_file() -> None:
     settings = parsed('[per-path."sub/*.json5"]\nignore = ["legacy-key"]\n')
     assert len(settings.layers_for(os.path.join(os.sep, "project", "sub", "a.json5"))) == 2
     assert len(settings.layers_for(os.path.join(os.sep, "elsewhere", "sub", "a.json5"))) == 1
+
+
+def test_a_file_on_another_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: str) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", fails)
+    assert len(Settings(layers=(Layer(ignore=("legacy-key",)),)).layers_for("D:/a.json")) == 1
 
 
 if __name__ == "__main__":
