@@ -65,12 +65,22 @@ class Revision(NamedTuple):
         if not files.is_inside(self.top, path):
             raise files.RefusedError(files.OUTSIDE)
         name = os.path.relpath(path, self.top).replace(os.sep, "/")
-        return _blob(self.prefix + name, limit)
+        try:
+            return _blob(self.prefix + name, limit)
+        except files.RefusedError:
+            # What a merge left without conflict has no other stage.
+            if not self.prefix.startswith(":"):
+                raise
+        return _blob(f":{name}", limit)
 
 
 def is_revision(name: str) -> bool:
-    """Whether a name can be git's: a colon, and no file is called so."""
-    return ":" in name and not name.startswith("-") and not os.path.lexists(name)
+    """Whether a name can be git's: a colon that is no drive's, and no file is called so."""
+    return (
+        ":" in os.path.splitdrive(name)[1]
+        and not name.startswith("-")
+        and not os.path.lexists(name)
+    )
 
 
 def read_revision(name: str, limit: int) -> Revision:

@@ -244,6 +244,21 @@ def test_an_include_that_a_revision_has_not(repository: Path) -> None:
     assert ":deploy/openclaw.json:1:" in result.err
 
 
+def test_an_include_without_conflict_is_that_of_the_merge(repository: Path) -> None:
+    (repository / "deploy" / "agents.json").write_text(CONFIG, encoding="utf-8")
+    (repository / "deploy" / "openclaw.json").write_text(INCLUDING, encoding="utf-8")
+    git("add", "deploy")
+    git("commit", "--quiet", "--message", "base")
+    for branch, part in (("theirs", "./agents.json"), ("ours", "agents.json")):
+        git("checkout", "--quiet", "-B", branch, *(["HEAD~1"] if branch == "ours" else []))
+        text = INCLUDING.replace("agents.json", part, 1) + f"// {branch}\n"
+        (repository / "deploy" / "openclaw.json").write_text(text, encoding="utf-8")
+        git("commit", "--quiet", "--all", "--message", branch)
+    with pytest.raises(subprocess.CalledProcessError):
+        git("merge", "theirs")
+    assert run("diff", ":2:deploy/openclaw.json", ":3:deploy/openclaw.json").code == 0
+
+
 def test_links_of_a_revision(repository: Path) -> None:
     (repository / "deploy" / "agents.json").symlink_to("real.json")
     (repository / "deploy" / "real.json").write_text(CONFIG, encoding="utf-8")
