@@ -27,12 +27,12 @@ TERMINATED = 143
 
 
 class _Output:
-    """Where the result of a call goes, and beside it the job that was submitted for it."""
+    """Where the result of a call goes, and beside it the job that was submitted for a video."""
 
-    def __init__(self, result: str, force: bool) -> None:
+    def __init__(self, result: str, force: bool, surface: Surface) -> None:
         self.force = force
         self.file = "" if result == command.STDIN else result
-        self.job = f"{self.file}.job.json" if self.file else ""
+        self.job = f"{self.file}.job.json" if self.file and surface == VIDEO else ""
 
     def check(self, resume: bool) -> None:
         """Refuse to write over a file, or past a job that is still to be fetched."""
@@ -57,7 +57,7 @@ class _Output:
 
     def save(self, job: Job) -> None:
         """Save a job. A failure is reported, and the call goes on: it is paid for."""
-        if not self.file or job.surface != VIDEO:
+        if not self.job:
             return
         try:
             write_atomically(self.job, job.to_json().encode())
@@ -84,7 +84,7 @@ def run_call(surface: Surface, given: dict[str, Any]) -> int:
     dry_run: str | None = given["dry_run"]
     if dry_run is None and given.get("output", "") is None:
         raise click.UsageError("say where the result goes: -o FILE")
-    out = _Output(given.get("output") or "", given.get("force", False))
+    out = _Output(given.get("output") or "", given.get("force", False), surface)
     loaded = read_config(given["config"], given["capabilities"])
     try:
         if given.get("resume"):
@@ -218,8 +218,8 @@ class StreamPrinter:
 
 
 def _received(event: events.Received) -> str:
-    of = f" of {event.total / 1_000_000:.1f}" if event.total else ""
-    return f"received {event.size / 1_000_000:.1f}{of} MB"
+    of = f" of {event.total / 1000:,.0f}" if event.total else ""
+    return f"received {event.size / 1000:,.0f}{of} kB"
 
 
 _STATES: dict[type, Callable[[Any], str]] = {

@@ -334,10 +334,12 @@ def test_no_result_replaces_a_file_of_another_call(provider: Provider, tmp_path:
         assert run(*VIDEO, "-o", "videos").code == 0, number
     assert sorted(os.listdir(tmp_path / "videos")) == ["video-1.mp4", "video-2.mp4"]
     (tmp_path / "out-2.png").write_text("mine")
+    (tmp_path / "out.png.job.json").write_text("mine")
     two = [{"image_url": {"url": f"data:image/png;base64,{server.PIXEL}"}}] * 2
     provider.replies["image"] = [server.as_json({"choices": [{"message": {"images": two}}]})]
     assert run("run", "image", "-p", "x", "--count", "2", "-o", "out.png", "--force").code == 0
     assert (tmp_path / "out-2.png").read_text() == "mine"
+    assert (tmp_path / "out.png.job.json").read_text() == "mine"
     assert {"out.png", "out-3.png"} <= set(os.listdir(tmp_path))
 
 
