@@ -37,6 +37,7 @@ _ORDER: tuple[tuple[Callable[[Cursor], int | None], tuple[int, ...], str], ...] 
     (strings.bare_value, (ROOT, VALUE, ITEM), ""),
     (punctuation.missing_colon, (AFTER_KEY,), ""),
     (punctuation.colon_after_value, (AFTER_VALUE,), ":"),
+    (punctuation.closed_early, (AFTER_VALUE,), ""),
     (punctuation.missing_comma, (AFTER_VALUE,), ""),
     (punctuation.nameless_value, (AFTER_VALUE,), "{["),
     (document.scalar_root, (END,), ":;{["),

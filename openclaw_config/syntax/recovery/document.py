@@ -11,6 +11,7 @@ from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
 from openclaw_config.syntax.recovery.core import QUOTES, Cursor, closer_of, edit, start_of
+from openclaw_config.syntax.recovery.punctuation import reopen
 
 _NAMES = {"\u2028": "line separator (U+2028)", "\u2029": "paragraph separator (U+2029)"}
 # Behind a backslash it only breaks the line and is no part of the string.
@@ -136,7 +137,10 @@ _PREFIX = re.compile(r"""(?:["']use strict["'];?)?[^:,;{}\[\]"']*""")
 _MARKUP = re.compile(r"<(\?xml|!doctype|html|head|body|!--)\b[^>\r\n]*>?", re.IGNORECASE)
 _UP_TO_COLON = re.compile(r"[^:=]*")
 _UP_TO_BRACKET = re.compile(r"[^{\[\n\r]*(?=[{\[])")
-_BRACKET_FIRST_IN_LINE = re.compile(r"^[ \t]*(?=[{\[])", re.MULTILINE)
+# After an assignment or an export, if there is one.
+_BRACKET_FIRST_IN_LINE = re.compile(
+    r"^[ \t]*+(?:[\w. \t]*+=[ \t]*+|export default[ \t]++)?(?=[{\[])", re.MULTILINE
+)
 _CLOSING_REMAINS = re.compile(r"[;,)` \t\r\n]*\Z")
 
 
@@ -227,16 +231,8 @@ def continued_root(here: Cursor) -> int | None:
         here.peek(here.end)[1] if comma else here.start
     ):
         return None
-    here.report(
-        errors.stray_bracket,
-        message="the object has already ended before this",
-        related=((root.end - 1, root.end, "this bracket closes it"),),
-        helps=("delete the bracket that is too many; indentation tells which one it is",),
-    )
     here.open_root = True
-    root.reopen()
-    here.stack.append(root)
-    return here.replay(AFTER_VALUE if comma else KEY)
+    return reopen(here, root, AFTER_VALUE if comma else KEY)
 
 
 def text_after_root(here: Cursor) -> int:

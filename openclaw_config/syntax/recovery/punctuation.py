@@ -195,6 +195,33 @@ def _ends_well(here: Cursor) -> bool:
     return here.state == END and not here.text[nodes.line_start(here.text, end) : end].strip()
 
 
+def closed_early(here: Cursor) -> int | None:
+    """A member behind a closed object, indented as if it still belonged inside."""
+    text, start, last = here.text, here.start, here.last_part()
+    inner = last.value if isinstance(last, nodes.Member) else None
+    if here.balance >= 0 or not isinstance(inner, nodes.ObjectNode) or not here.first_in_line:
+        return None
+    deeper = len(nodes.indentation(text, start)) > len(nodes.indentation(text, inner.start))
+    if not deeper or not here.key_ahead(start):
+        return None
+    here.balance += 1
+    return reopen(here, inner, KEY)
+
+
+def reopen(here: Cursor, container: nodes.ObjectNode, state: int) -> int:
+    """Go on in an object that was closed too early."""
+    end = container.end
+    here.report(
+        errors.stray_bracket,
+        message="the object has already ended before this",
+        related=((end - 1, end, "this bracket closes it"),),
+        helps=("delete the bracket that is too many; indentation tells which one it is",),
+    )
+    container.reopen()
+    here.stack.append(container)
+    return here.replay(state)
+
+
 def array_with_keys(here: Cursor) -> int | None:
     """A key in an array, which is read as the object that it should be."""
     array = here.stack[-1]
