@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from openclaw_config.diagnostics.model import ERROR, SEVERITIES, Diagnostic
 from openclaw_config.loading.load import Document
-from openclaw_config.syntax.nodes import ObjectNode, gc_paused
+from openclaw_config.syntax.nodes import CONTAINERS, ObjectNode, child, gc_paused
 from openclaw_config.syntax.text import KeyPath
 from openclaw_config.validation import schema
 from openclaw_config.validation.context import RuleContext, rules_for, texts
@@ -135,7 +135,7 @@ def _report(
         seen.add(key)
         if problem.kind != schema.MISSING_KEY:
             item = diagnose(problem, target)
-            if item.key_path not in refused:
+            if item.key_path not in refused and not _is_acp_binding(problem):
                 found.append(item)
         elif (problem.path, problem.key) not in misspelt:
             lacking.setdefault(problem.path, []).append(problem)
@@ -151,6 +151,16 @@ def _misspelt(problems: list[Problem], target: str) -> set[tuple[KeyPath, str]]:
     strange = (it for it in problems if it.kind == schema.UNKNOWN_KEY and it.path in lacking)
     meant = ((problem.path, meant_key(problem, target)[0]) for problem in strange)
     return {(path, key) for path, key in meant if key is not None}
+
+
+def _is_acp_binding(problem: Problem) -> bool:
+    """A channel's ``bindings`` with an ``acp``: the rule channel-acp-bindings says more."""
+    return (
+        problem.kind == schema.UNKNOWN_KEY
+        and problem.key == "bindings"
+        and problem.path[:1] == ("channels",)
+        and isinstance(child(problem.member.value, "acp"), CONTAINERS)
+    )
 
 
 # --- rules ------------------------------------------------------------------------------------
