@@ -213,6 +213,10 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     place = f"in {model.key_path_text(problem.path)}" if problem.path else "at the top level"
     near, helps = meant_key(problem, target)
     fix = None if near is None else renaming(member, near, safe=same(near, key))
+    label = meant(near)
+    if near is None and not helps:
+        twin = nearest(key, [name for name in problem.shape.keys if name in problem.members])
+        label = f"{name_text(twin)} is there already" if twin else ""
     names = sorted(_names(problem.shape))
     if not names:
         helps.append("no key is allowed here")
@@ -222,7 +226,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
         member.key_location,
         f"unknown key {name_text(key)} {place}",
         (*problem.path, key),
-        label=meant(near),
+        label=label,
         helps=tuple(helps),
         fix=fix,
     )
