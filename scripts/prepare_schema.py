@@ -139,7 +139,7 @@ PATTERNS: dict[str, tuple[str | None, str]] = {
         "a name of lower-case letters, digits, _ and -, at most 64 in all",
     ),
     "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9])$": (None, "a time such as 08:30"),
-    "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$": (None, "a time such as 08:30"),
+    "^(?:|(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$": (None, "a time such as 17:30, or 24:00"),
     "^\\d+$": (None, "digits"),
     "^[0-9]+$": (None, "digits"),
     "^https?:\\/\\/": (None, "an http or https URL"),
@@ -544,7 +544,7 @@ _JOINING = {
 }
 _GROUP = "\\s*[^\\s:][^:]*:\\s*\\S"
 _EXACT = "\\s*[^\\s/*][^/*]*/\\s*[^\\s*][^*]*$"
-_ONLY_EXACT = {"not": {}, "x-expects": "left out beside a key that is not one exact provider/model"}
+_ONLY_EXACT = {"not": {}, "x-expects": "left out under a key that is not one exact provider/model"}
 _ENV = {
     "properties": {
         "docker": {
