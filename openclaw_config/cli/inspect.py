@@ -276,10 +276,11 @@ def _table(name: str, verdicts: list[dict[str, Any]]) -> Iterator[Line]:
         run = list(group)
         first, last, reasons = run[0]["release"], run[-1]["release"], run[0]["reasons"]
         rules = Counter(one["rule"] for one in reasons)
-        why = ", ".join(f"{count} {rule}" for rule, count in rules.items())
+        more = " and more" * bool(rules.pop("more-findings", 0))
+        why = ", ".join(f"{count} {rule}" for rule, count in rules.items()) + more
         span = first if first == last else f"{first} to {last}"
         yield Line(f"  {span:<24} {'loads' if run[0]['loads'] else f'refused: {why}'}")
-        new = [one for one in reasons if one not in known]
+        new = [one for one in reasons if one["rule"] in rules and one not in known]
         for one in new[:_PLACES]:
             yield Line(f"    {one['message']} [{one['rule']}]", one["place"])
         if len(new) > _PLACES:

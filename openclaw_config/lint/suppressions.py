@@ -132,7 +132,8 @@ def _read(
     if names and close == word:
         about = 0 if word == "ignore-file" else line
         return [Suppression(source, comment, about, it[0], Span(*it.span())) for it in names]
-    message, label = f"`{word}` silences nothing", f"write {close}[rule], with a rule's name"
+    why = "names no rule, so it " if close == word else ""
+    message, label = f"`{word}` {why}silences nothing", f"write {close}[rule], with a rule's name"
     return invalid_suppression.at(Location(source, Span(*match.span(1))), message, label=label)
 
 
