@@ -17,7 +17,7 @@ import sys
 import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -394,11 +394,12 @@ class Exchange:
             return
         body = b""
         try:
-            with suppress(errors.TransportError):
-                async for piece in incoming.chunks:
-                    body = (body + piece)[:MOST_ERROR]
-                    if len(body) == MOST_ERROR:
-                        break
+            async for piece in incoming.chunks:
+                body = (body + piece)[:MOST_ERROR]
+                if len(body) == MOST_ERROR:
+                    break
+        except errors.TransportError:
+            body = b""  # It may end in the midst of a secret.
         finally:
             await incoming.close()
         failure = self.failure(step, incoming.status, body, incoming.headers)

@@ -413,6 +413,7 @@ async def kept(
                 with os.fdopen(await _opened(path), "wb") as stream:
                     os.set_blocking(stream.fileno(), True)
                     await asyncio.to_thread(stream.write, memory.getvalue())
+                    await asyncio.to_thread(stream.flush)  # Closing it would wait in the loop.
     finally:
         if beside is not None:
             beside.abandon()

@@ -285,7 +285,8 @@ class ChatAccumulator:
         if answer.reasoning:
             empty, message = "reasoning", "the answer has nothing but reasoning"
         elif self.stray:
-            detail = self.exchange.detail("\n".join(self.stray))
+            text = "\n".join(self.stray)
+            detail = self.exchange.detail(text, cut=len(text) >= MOST_ERROR)
             message = f"the answer is no stream of events: {detail}"
         elif reason == "toolUse":
             empty = "unfinished"

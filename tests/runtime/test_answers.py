@@ -5,7 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,13 +20,13 @@ from hypothesis import strategies as st
 from openclaw_config.plan.model import Facts, Step
 from openclaw_config.plan.values import every_at, first_at, is_number, text_at
 from openclaw_config.runtime import results, stream
-from openclaw_config.runtime.errors import FailureError
+from openclaw_config.runtime.errors import FailureError, TransportError
 from openclaw_config.runtime.events import Delta, Event, Received
 from openclaw_config.runtime.exchange import MOST_CHARACTERS, Exchange, _multipart
 from openclaw_config.runtime.failover import may_pass
 from openclaw_config.runtime.lists import better
 from openclaw_config.runtime.results import Job, JobError
-from openclaw_config.runtime.secrets import Mask
+from openclaw_config.runtime.secrets import Mask, Secret
 from tests.runtime.calls import MUSIC, PLANS
 from tests.runtime.virtual import VirtualClock, incoming_of, pieces_of
 
@@ -90,6 +94,19 @@ def test_error_texts(body: Any, headers: dict[str, str], message: str) -> None:
 def failure(status: int, body: bytes, headers: dict[str, str]) -> FailureError:
     session: Any = None
     return Exchange(session).failure(STEP, status, body, headers)
+
+
+def test_nothing_is_shown_of_an_error_that_breaks_off_in_the_midst_of_a_secret() -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b'{"error": {"message": "wrong key: sk-canary-01'
+        raise TransportError("network", "the connection broke")
+
+    session: Any = SimpleNamespace(clock=VirtualClock())
+    exchange = Exchange(session, mask=Mask([Secret("sk-canary-0123456789")]))
+    with pytest.raises(FailureError) as caught:
+        asyncio.run(exchange._check_status(STEP, incoming_of(401, {}, pieces())))
+    assert caught.value.message == "chat failed (HTTP 401)"
+    assert "canary" not in caught.value.client_text
 
 
 @pytest.mark.parametrize("efforts", [5, "high", {"high": 1}, [{}], [["low"]]])
@@ -395,6 +412,37 @@ def test_a_model_that_nobody_knows_keeps_its_facts(response: Any) -> None:
 
 
 # --- saved jobs -------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no pipes with names")
+def test_a_full_pipe_does_not_hold_up_other_calls(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(tmp_path / "pipe", os.O_WRONLY | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"." * 4096)
+    others = threading.Event()
+
+    def read() -> None:
+        others.wait(20)
+        os.read(reader, 1_000_000)
+
+    async def data() -> AsyncIterator[bytes]:
+        yield b"result"
+
+    async def main() -> bool:
+        threading.Thread(target=read).start()
+        target = results.Target.of(str(tmp_path / "pipe"), replace=True)
+        call = asyncio.create_task(results.kept(results.Media("", "a.mp3", 0), data(), target))
+        await asyncio.sleep(0.2)  # It waits for the reader now.
+        others_ran = not call.done()
+        others.set()
+        return others_ran and (await call).size == 6
+
+    assert asyncio.run(main())
+    os.close(reader)
+    os.close(writer)
 
 
 def test_jobs_are_written_down_and_read_back() -> None:

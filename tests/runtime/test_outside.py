@@ -139,6 +139,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
             sse(choice(delta={}, finish_reason=f"stop {KEY}")),
             sse(choice(delta={}, finish_reason="x" * 30 + KEY)),
             ECHO,
+            " " * (16 * 1024 - 12) + KEY,
             f"data: {ECHO}\n\n",
             sse({"model": KEY, "usage": {KEY: TENANT}}, choice(finish_reason="stop")),
         )
