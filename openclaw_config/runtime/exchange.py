@@ -153,7 +153,9 @@ async def exchange_for(
     refs |= {proxy.get("url") or "", *(tls.get(name, "") for name in _TLS)}
     named = {ref: await session.resolve(ref) for ref in sorted(refs - {""})}
     hidden = [one for one in (key, *named.values()) if one is not None]
-    certificates = tuple((name, one) for name in _TLS if (one := named.get(tls.get(name, ""))))
+    found = ((name, named.get(tls.get(name, ""))) for name in _TLS)
+    # An empty one is refused where it is used: without it other servers would be trusted.
+    certificates = tuple((name, secret) for name, secret in found if secret is not None)
     proxy_url, server = named.get(proxy.get("url") or ""), tls.get("serverName", "")
     policy = Policy(route.private, proxy.get("mode", ""), proxy_url, certificates, server)
     if route.base_url_ref:
@@ -318,7 +320,7 @@ class Exchange:
         except UrlError as error:
             raise errors.failed(step, "url", f"the URL cannot be used: {error}") from error
         except errors.TransportError as error:
-            raise errors.failed(step, error.kind, error.message) from error
+            raise errors.failed(step, error.kind, error.message, final=error.final) from error
 
     async def pieces(
         self, step: model.Step, incoming: Incoming, most: int, *, final: bool = False

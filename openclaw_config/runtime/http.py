@@ -77,6 +77,7 @@ class HttpTransport:
     def __init__(self) -> None:
         self._pools: dict[tuple[Any, ...], httpcore.AsyncConnectionPool] = {}
         self._making = asyncio.Lock()
+        self._closed = False
 
     async def send(self, request: Outgoing) -> Incoming:
         """Send one request; how long it takes in all is for the caller. Raises TransportError."""
@@ -107,6 +108,8 @@ class HttpTransport:
             if key not in self._pools:
                 # Reading certificates takes long, and others share the event loop.
                 context = await asyncio.to_thread(_ssl_context, policy)
+                if self._closed:
+                    raise TransportError("closed", "the connections are closed", final=True)
                 self._pools[key] = httpcore.AsyncConnectionPool(
                     ssl_context=context,
                     proxy=_proxy_of(proxy) if proxy else None,
@@ -117,7 +120,8 @@ class HttpTransport:
             return self._pools[key]
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and open no more."""
+        self._closed = True
         while self._pools:
             _, pool = self._pools.popitem()
             await pool.aclose()

@@ -405,6 +405,16 @@ def test_the_route_decides_how_it_is_reached() -> None:
     assert "proxy:1" not in repr(policy)
 
 
+def test_an_empty_certificate_is_not_passed_over() -> None:
+    plan = PLANS["image"]
+    transport = {"tls": {"ca": "config:/ca"}}
+    route = Route("https://openrouter.ai", "openrouter", True, transport=transport)
+    candidate = plan.candidates[0]._replace(route=route)
+    secrets = Secrets({"OPENROUTER_API_KEY": KEY}, config={"/ca": ""}.get)
+    run = Run(plan._replace(candidates=(candidate,)), secrets=secrets)
+    assert [name for name, _ in run.transport.sent[0].request.policy.tls] == ["ca"]
+
+
 def test_a_route_with_a_problem_is_not_taken() -> None:
     plan = PLANS["image"]
     candidate = plan.candidates[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import tracemalloc
 from collections.abc import Awaitable, Callable
@@ -648,8 +649,8 @@ def test_no_proxy_of_the_environment_is_used_unasked(monkeypatch: pytest.MonkeyP
 
 def test_certificates_that_are_none_are_told_without_their_text() -> None:
     async def test(provider: Provider) -> None:
-        for name in ("ca", "cert"):
-            policy = Policy("allow", tls=((name, Secret("-----BEGIN nonsense canary")),))
+        for name, pem in itertools.product(("ca", "cert"), ("-----BEGIN nonsense canary", "")):
+            policy = Policy("allow", tls=((name, Secret(pem)),))
             with pytest.raises(TransportError) as caught:
                 await through(provider, policy, f"{provider.origin}/api/v1/models")
             assert "certificates" in caught.value.message
@@ -675,6 +676,19 @@ def test_an_odd_server_name_is_a_failure_and_no_error_of_ours(name: str) -> None
             with pytest.raises(TransportError) as caught:
                 await through(provider, policy, f"https://127.0.0.1:{port}/")
         assert caught.value.kind in {"network", "url"}
+
+    run(test)
+
+
+def test_a_closed_transport_opens_no_connection_again() -> None:
+    async def test(provider: Provider) -> None:
+        transport = HttpTransport()
+        await transport.close()
+        url, policy = f"{provider.origin}/x", Policy("allow")
+        with pytest.raises(TransportError) as caught:
+            await transport.send(Outgoing("speak", "GET", url, (), None, 60_000, 0, policy))
+        assert (caught.value.kind, caught.value.final) == ("closed", True)
+        assert provider.served == []
 
     run(test)
 
