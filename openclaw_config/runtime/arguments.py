@@ -310,10 +310,12 @@ class Normalization(NamedTuple):
         """The report as sentences, one for each value."""
         lines = []
         for one in (*self.changes, *self.dropped):
-            asked = "" if one.requested is None else _shown(one.requested)
-            after = "is not sent" if one.applied is None else f"-> {_shown(one.applied)}"
+            said = f"{_shown(one.requested)} is not sent"
+            if one.applied is not None:
+                asked = "" if one.requested is None else f"{_shown(one.requested)} -> "
+                said = f"{asked}{_shown(one.applied)}"
             why = f"{one.why}; OpenClaw does not say so" if one.silent else one.why
-            lines.append(f"{one.parameter}: {f'{asked} {after}'.removeprefix(' -> ')} ({why})")
+            lines.append(f"{one.parameter}: {said} ({why})")
         return lines
 
 

@@ -103,7 +103,8 @@ def load(argument: str, item: Input, reader: Reader, fetch: Json) -> Input:
 def _of_data_url(argument: str, text: str, _: Reader) -> Input:
     match = _DATA_URL.match(text)
     if argument != "images" or match is None:
-        raise CallError(argument, f"{argument} cannot be data URLs but of images in base64")
+        message = f"{argument}: only images can be data URLs, and only in base64"
+        raise CallError(argument, message)
     return Input(data=_decode(argument, text[match.end() :]), mime=match[1].strip().lower())
 
 

@@ -128,7 +128,8 @@ class Filler:
             raise CallError("images", "the plan names an input where there is none")
         if what in _OF_ITEM:
             return _OF_ITEM[what](item, template)
-        if data := encoded(item):
+        if item.data is not None or item.fetch:
+            data = encoded(item)
             url = f"data:{item.mime or DEFAULT_IMAGE_MIME};base64,{data}"
             return data if what == "base64" else url
         if what == "url" and item.url:

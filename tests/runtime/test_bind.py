@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from openclaw_config.plan.json_form import loads
-from openclaw_config.runtime.arguments import Change
+from openclaw_config.runtime.arguments import Change, Normalization
 from openclaw_config.runtime.bind import TOOL, bind
 from openclaw_config.runtime.errors import CallError, UnusableError
 from openclaw_config.runtime.inputs import Input
@@ -77,13 +77,13 @@ def test_arguments_reach_the_body(call: dict[str, Any], field: str, value: Any) 
         ({"image": "https://a/1", "imageRoles": ["a", "b"]}, "imageRoles", "2 roles for 1"),
         ({"imageRoles": "first_frame"}, "imageRoles", "list"),  # VID-17
         ({"images": ["ftp://a/1"]}, "images", "must be a file of this machine"),  # VID-18
-        ({"images": ["data:text/plain;base64,AAAA"]}, "images", "images in base64"),
-        ({"images": ["data:image/png,raw"]}, "images", "images in base64"),
+        ({"images": ["data:text/plain;base64,AAAA"]}, "images", "only images"),
+        ({"images": ["data:image/png,raw"]}, "images", "only in base64"),
         ({"images": ["data:image/png;base64,###"]}, "images", "not base64"),
         ({"images": ["/no/such/file.png"]}, "images", "cannot be read"),
         ({"images": [{"href": "https://a"}]}, "images", "'href' is unknown"),
         ({"images": [7]}, "images", "must be URLs"),
-        ({"videos": ["data:video/mp4;base64,AAAA"]}, "videos", "images in base64"),
+        ({"videos": ["data:video/mp4;base64,AAAA"]}, "videos", "only images"),
         ({"videos": ["https://a/v.mp4"]}, "videos", "does not take videos"),  # VID-06
         ({"audioRef": "https://a/a.mp3"}, "audios", "does not take audios"),  # VID-20
         ({"images": [{}]}, "images", "URL or bytes"),  # VID-05
@@ -339,6 +339,21 @@ def test_the_report_reads_like_sentences() -> None:
     assert bound.normalization.changes == (
         Change("durationSeconds", 5, 6, "it takes 4, 6, or 8", (4, 6, 8)),
     )
+
+
+def test_inputs_that_no_request_holds_are_reported() -> None:
+    unsent = Change("videos", None, None, "no request to this model holds it", silent=True)
+    inferred = Change("resolution", None, "4K", "taken from the input images")
+    assert Normalization("a/b", "", (inferred,), (unsent,)).lines() == [
+        "resolution: 4K (taken from the input images)",
+        "videos: the value is not sent (no request to this model holds it;"
+        " OpenClaw does not say so)",
+    ]
+
+
+def test_an_empty_file_is_a_file() -> None:
+    content = body(image(image=b""))["messages"][0]["content"]
+    assert content[1]["image_url"]["url"] == "data:image/png;base64,"
 
 
 def test_nothing_is_reported_when_nothing_changes() -> None:
