@@ -56,7 +56,7 @@ def capabilities(
         "provider": provider,
         "model": model,
         "known": bool(listed),
-        "problem": None if listed else _problem(provider, model, tables),
+        "problem": None if listed else _problem(provider, model, answers, tables),
         "suggestions": [] if listed else _suggestions(asked, tables),
         "retired": gone and record_as_json(gone, whole=True) | {"surface": gone.surface or None},
         "surfaces": listed or sent,
@@ -115,9 +115,13 @@ def _mode(mode: Mode) -> Answer:
     return data
 
 
-def _problem(provider: str, model: str, tables: Tables) -> str:
+def _problem(provider: str, model: str, answers: dict[str, Answer], tables: Tables) -> str:
+    if answers:
+        sent = any(answer["unlisted"] == lookup.SENT for answer in answers.values())
+        unknown = "" if sent else ", and whether it takes it is not known"
+        return f"{provider} does not list {model}{unknown}"
     if _surfaces(provider, tables):
-        return f"{provider} does not list {model}" if model else f"no model follows {provider}/"
+        return f"{provider} has no model {model}" if model else f"no model follows {provider}/"
     if registry.provider(DEFAULT, provider) is not None:
         return f"{provider} is known, but there is no table of what its models can do"
     return f"there is no provider {provider!r}"

@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from openclaw_config.capabilities import lookup
 from openclaw_config.capabilities.lookup import Tables
-from openclaw_config.diagnostics.model import Diagnostic, in_order, rule
+from openclaw_config.diagnostics.model import Diagnostic, Related, in_order, rule
 from openclaw_config.files import Stamp, read_regular, reason_of, stamp
 from openclaw_config.plan.checking import Problem, problems
 from openclaw_config.syntax.text import KeyPath, Location, Source, Span
@@ -148,12 +148,17 @@ def _anchored(node: Node) -> Iterator[Node]:
 
 
 def _yaml_finding(source: Source, error: MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
+    mark, begun = error.problem_mark or error.context_mark, error.context_mark
     at = 0 if mark is None else mark.index
     problem = (error.problem or "this is not YAML").splitlines()[0].removeprefix("but ")
     if "duplicate key" in problem:
         problem = "the key stands here for the second time"
-    return unreadable_capability_table.at(_location(source, at, at + 1), problem)
+        begun = None
+    related: tuple[Related, ...] = ()
+    if begun is not None and begun.index < at:
+        place = _location(source, begun.index, begun.index + 1)
+        related = (Related(place, (error.context or "it starts here").splitlines()[0]),)
+    return unreadable_capability_table.at(_location(source, at, at + 1), problem, related=related)
 
 
 # --- from problems to places --------------------------------------------------------------------
