@@ -229,10 +229,10 @@ class Problem(NamedTuple):
     ``values`` are the allowed ones where the problem is a choice. Kind ``rule`` stands for a part
     of the schema that carries ``x-rule``: ``key`` is then the rule's name.
 
-    ``union`` is the way to the outermost union that failed around the problem, None outside of
-    one, and ``others`` are the problems of all that union's branches. ``reported`` is the way to
-    the union at which OpenClaw's own schema reports the problem, None where it is sure which
-    branch was meant and reports the very place.
+    ``union`` is the way to the outermost union that failed around the problem, or to the object
+    whose other keys make it one, None outside of both, and ``others`` are the problems of all that
+    union's branches. ``reported`` is the way to the union at which OpenClaw's own schema reports
+    the problem, None where it is sure which branch was meant and reports the very place.
     """
 
     kind: str
@@ -312,7 +312,8 @@ def _check(node: Node, shape: Shape, path: KeyPath, out: list[Problem], secrets:
         if condition is not None:
             chosen = shape.otherwise if evaluate(node, condition, path=path) else shape.then
             if chosen is not None:
-                _check(node, chosen, path, out, secrets)
+                found = evaluate(node, chosen, secrets, path)
+                out += [problem._replace(union=path) for problem in found]
     if shape.not_ is not None and not evaluate(node, shape.not_, secrets, path):
         broken = RULE if shape.rule else BAD_TEXT
         out.append(Problem(broken, node, path, shape, shape.rule))

@@ -55,6 +55,9 @@ def test_what_is_certain_is_reported(text: str, expected: str) -> None:
         "{ gateway: { oops port: 1 } }",
         # The key that seems to be missing may stand where the error is.
         '{ models: { providers: { x: { baseUrl: "https://a.example", mod els: [] } } } }',
+        # What stands beside it may be what allows it.
+        """{ agents: { defaults: { sandbox: { docker: {
+            network: "container:db", dangerouslyAllowContainerNamespaceJoin: undefined } } } } }""",
         # Which bracket is wrong decides where everything stands.
         "{ agents: { defaults: {} }, list: [] } }",
         "{ agents: { defaults: { model: 'a/b' }, gateway: { port: 1 }",
