@@ -198,6 +198,7 @@ def _known(asked: Asked) -> requests.Known:
         "official": asked.official,
         "proxied": asked.own and not openai,
         "keepsLong": document.environment.get("PI_CACHE_RETENTION") == "long",
+        "gpt5": ref.provider == "openai" and f"{ref.model}-".startswith(("gpt-5-", "gpt-5.")),
         "named": ref.model,
         "id": chat_models.renamed(ref),
         "sent": fast.get(ref.model, ref.model),

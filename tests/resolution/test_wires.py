@@ -129,6 +129,28 @@ def test_the_name_that_kilocode_is_told(feature: dict[str, str], sent: str) -> N
     assert headers["x-kilocode-feature"] == sent
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "is_gpt_5"),
+    [
+        ("openai", "gpt-5", True), ("openai", "gpt-5-mini", True), ("openai", "gpt-5.9", True),
+        ("openai", "gpt-50", False), ("openai", "my-gpt-5", False), ("openai", "gpt-4.1", False),
+        ("acme", "gpt-5", False),
+    ],
+)  # fmt: skip
+def test_what_gpt_5_gets_of_openai_is_by_how_its_id_begins(
+    provider: str, model: str, is_gpt_5: bool
+) -> None:
+    block = {"baseUrl": "https://llm.test/v1", "apiKey": "sk-1", "api": "openai-responses"}
+    config = {
+        "agents": {"defaults": {"model": f"{provider}/{model}"}},
+        "models": {"providers": {provider: {**block, "models": [{"id": model, "name": model}]}}},
+    }
+    found = compile_plan(document(json.dumps(config), {}), surfaces=("chat",)).chat
+    assert found is not None
+    body = bind(found, {"messages": HELLO}).requests[-1].body
+    assert ("text" in body, "parallel_tool_calls" in body) == (is_gpt_5, is_gpt_5)  # ORS-14
+
+
 def test_fast_mode_sends_another_id() -> None:
     sent = body("minimax/MiniMax-M2.7", {"MINIMAX_API_KEY": "k"}, params={"fastMode": True})
     assert sent["model"] == "MiniMax-M2.7-highspeed"
