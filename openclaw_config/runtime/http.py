@@ -32,6 +32,8 @@ except ImportError as missing:
         "sending requests needs httpcore: install it with  pip install 'openclaw-config[runtime]'"
     ) from missing
 
+KEPT_CONNECTIONS = 32
+"""Idle connections that a pool keeps: it looks through all of its connections at each request."""
 CONNECT_SECONDS = 30.0
 
 
@@ -114,6 +116,7 @@ class HttpTransport:
                     ssl_context=context,
                     proxy=_proxy_of(proxy) if proxy else None,
                     max_connections=None,
+                    max_keepalive_connections=KEPT_CONNECTIONS,
                     keepalive_expiry=5.0,
                     network_backend=_Backend(private),
                 )
