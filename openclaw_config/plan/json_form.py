@@ -74,8 +74,11 @@ class PlanError(OpenClawConfigError, ValueError):
 
 
 def loads(text: str) -> Plan:
-    """Read a plan back from its JSON text, of several the first. Raises PlanError."""
-    return loads_all(text)[0]
+    """Read a plan back from its JSON text. Raises PlanError, for those of several agents too."""
+    found = loads_all(text)
+    if len(found) > 1:
+        raise PlanError("these are plans of several agents, where one belongs")
+    return found[0]
 
 
 def from_json(body: Json, of: str = "") -> Plan:

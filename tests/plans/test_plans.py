@@ -128,6 +128,12 @@ def test_what_is_no_plan_is_refused(text: str) -> None:
         json_form.loads(text)
 
 
+def test_plans_of_several_agents_are_no_plan() -> None:
+    plan = json_form.loads(produced(WITH_PLAN[0])["plan.json"])
+    with pytest.raises(json_form.PlanError, match="several agents"):
+        json_form.loads(json_form.dumps(plan, plan))
+
+
 def test_plans_hold_no_key() -> None:
     for name in WITH_PLAN:
         for path in (FOLDER / name).iterdir():
