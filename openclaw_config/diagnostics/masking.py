@@ -349,6 +349,8 @@ def secret_spans_after(source: Source, before: Source) -> tuple[Span, ...]:
     texts = _secret_texts(before)
     found: list[tuple[int, int]] = [*secret_spans(source)]
     for token in _TOKEN.finditer(source.text) if texts else ():
+        if token.lastgroup not in ("string", "word"):
+            continue  # A sign that was hidden once is no secret wherever it stands.
         inside = token.group().strip("\"'`“”„‘’‚")
         if inside in texts or ("\\" in inside and any(text in inside for text in texts)):
             at = token.start() + token.group().index(inside)

@@ -164,6 +164,11 @@ def test_a_diff_masks_secrets() -> None:
     assert CANARY not in result.out + result.err
 
 
+def test_a_diff_hides_no_sign_that_stood_where_a_secret_may() -> None:
+    shown = render(Source('{ apiKey: : "x", b: true }'), '{ apiKey: "x", b: true }')
+    assert '+{ apiKey: "•••", b: true }\n' in shown
+
+
 def test_a_diff_escapes_what_a_terminal_would_obey() -> None:
     result = run("fmt", "--diff", "-", stdin="{$include:'\x1b[2J\u202e\x85'}".encode())
     assert "-{$include:'\\x1B[2J\\u202E\\x85'}\n" in result.out
