@@ -442,6 +442,8 @@ class _Edited:
                     self.apply(Unset(source))
                 self.apply(Patch("add", operation.path, value))
             case Append(_, value):
+                if old is not None and not isinstance(old, nodes.ArrayNode):
+                    raise ChangeError(f"{_named(path)} is {nodes.IN_WORDS[old.kind]}, not a list")
                 path = (*path, len(items(old)))
                 self.put(path, self.node(path, value), insert=True)
             case Patch("add", _, value) if path and isinstance(path[-1], int):
