@@ -143,6 +143,7 @@ class File:
         self.client = client
         self.document = {"uri": f"file://{path}"}
         self.version = 1
+        self.lines = text.splitlines(keepends=True)
         self.state = "loads"
         client.say(
             "textDocument/didOpen",
@@ -153,10 +154,9 @@ class File:
     def edit(self) -> None:
         """Write the line anew, with another comment behind it."""
         self.version += 1
-        span = {"start": {"line": 1, "character": 0}, "end": {"line": 2, "character": 0}}
-        line = f"  gateway: {{ {GATEWAY[self.state]} }}, // {self.version}\n"
+        self.lines[1] = f"  gateway: {{ {GATEWAY[self.state]} }}, // {self.version}\n"
         document = {**self.document, "version": self.version}
-        changes = [{"range": span, "text": line}]
+        changes = [{"text": "".join(self.lines)}]  # The server asks for whole texts.
         self.client.say(
             "textDocument/didChange", {"textDocument": document, "contentChanges": changes}
         )
