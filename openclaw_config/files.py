@@ -225,7 +225,7 @@ def write_atomically(path: str, data: bytes, *, expected: bytes | None = None) -
     file is as it was, and nothing is left beside it.
     """
     target = os.path.realpath(path)
-    before = os.stat(target) if os.path.exists(target) else None
+    before = os.stat(target) if os.path.lexists(target) else None  # Not for a link to itself.
     if before is not None and not stat.S_ISREG(before.st_mode):
         raise NotAFileError(f"{path!r} is not a regular file")
     if before is not None and not os.access(target, os.W_OK):

@@ -114,6 +114,16 @@ def test_only_files_are_replaced(tmp_path: Path) -> None:
         write_atomically(str(tmp_path), b"new")
 
 
+def test_a_link_to_itself_is_left_as_it_is(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    for write in (write_atomically, write_out):
+        with pytest.raises(OSError, match="link"):
+            write(str(link), b"x")
+    assert link.is_symlink()
+    assert list(tmp_path.iterdir()) == [link]
+
+
 @posix
 def test_a_pipe_is_not_replaced_but_may_take_a_result(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
