@@ -141,7 +141,8 @@ def decode(
     """
     encoding = _encoding(data)
     if encoding != "utf-8":
-        source = Source(data.decode(encoding, errors="replace"), name, path)
+        mark = "\ufeff" if encoding in ("utf-16", "utf-32") else ""  # which the codecs leave out
+        source = Source(mark + data.decode(encoding, errors="replace"), name, path)
         return source, (_wrong_encoding(source, encoding),)
     try:
         return Source(data.decode(), name, path), ()
@@ -152,11 +153,11 @@ def decode(
 
 def _encoding(data: bytes) -> str:
     """The encoding that a byte order mark, or zeros among the first bytes, give away."""
-    if {0, 0xFE, 0xFF}.isdisjoint(data[:4]):
+    if {0, 0xFE, 0xFF}.isdisjoint(data[:4]) or not any(data[:4]):
         return "utf-8"
     from json import detect_encoding
 
-    return detect_encoding(data)
+    return detect_encoding(data).removesuffix("-sig")
 
 
 def _not_utf8(source: Source, data: bytes, first: int) -> Diagnostic:

@@ -63,6 +63,7 @@ def test_other_encodings_are_one_error_and_read_all_the_same(
     source, (finding,) = decode((mark + text).encode(encoding))
     assert (finding.rule, finding.blocks) == ("wrong-encoding", True)
     assert encoding[:6].upper() in finding.message
+    assert source.text == mark + text
     tree = parse(source)
     assert tree.errors == ()
     expected = parse(decode(text.encode())[0]).root
@@ -73,3 +74,8 @@ def test_other_encodings_are_one_error_and_read_all_the_same(
 @pytest.mark.parametrize("data", [b"", b"{", b"\x00", b"{}\x00", b"\xff", b"[1]"])
 def test_short_files_are_not_taken_for_something_else(data: bytes) -> None:
     assert all(finding.rule != "wrong-encoding" for finding in decode(data)[1])
+
+
+@pytest.mark.parametrize("data", [b"\0" * 8, b"\xef\xbb\xbf\0{}"])
+def test_zeros_alone_say_nothing_of_an_encoding(data: bytes) -> None:
+    assert decode(data)[1] == ()
