@@ -77,7 +77,8 @@ def complete(opened: Opened, offset: int, snippets: bool = True) -> types.Comple
         at, found = (_in_comment if at.wants == TEXT else _values)(opened, at)
     # Like editors, by letters in their order: they would leave out the others.
     fits = re.compile(".*?".join(map(re.escape, at.typed)), re.IGNORECASE).search
-    chosen = sorted((one for one in found if fits(one.label)), key=partial(_rank, at.typed))[:MOST]
+    fitting = dict.fromkeys(one for one in found if fits(one.label))
+    chosen = sorted(fitting, key=partial(_rank, at.typed))[:MOST]
     place = opened.range(Span(at.span.start, at.span.end + at.closed))
     after = opened.range(Span(max(at.after, 0), max(at.after, 0)))
     items = [

@@ -77,8 +77,11 @@ def shapes_at(release: str, path: KeyPath, root: Node | None, mount: KeyPath = (
 def _variants(shape: Shape, node: Node | None) -> Iterator[Shape]:
     yield shape
     for branch in (*shape.any_of, *shape.all_of):
+        tags = tags_of(branch)
+        if "x-rule" in shape.schema and not tags.keys() <= {*branch.required}:
+            continue  # It says when a rule does not hold: it is no form to be written.
         if not isinstance(node, ObjectNode) or all(
-            _may_be(node.get(key), values) for key, values in tags_of(branch).items()
+            _may_be(node.get(key), values) for key, values in tags.items()
         ):
             yield from _variants(branch, node)
 

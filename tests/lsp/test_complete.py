@@ -58,6 +58,11 @@ def test_a_snippet_has_places_for_what_is_required() -> None:
         assert item.text_edit and item.text_edit.new_text == text
 
 
+def test_no_form_is_offered_twice() -> None:
+    found = complete(opened("{ gateway:  }"), 11).items
+    assert [one.label for one in found] == ["{  }"]
+
+
 def test_the_files_beside_an_include(tmp_path: Path) -> None:
     for name in "openclaw.json", "agents.json5", "parts/tools.json", "notes.txt", ".hidden.json":
         (tmp_path / name).parent.mkdir(exist_ok=True)
