@@ -287,7 +287,7 @@ class ChatAccumulator:
         elif self.stray:
             text = "\n".join(self.stray)
             detail = self.exchange.detail(text, cut=len(text) >= MOST_ERROR)
-            message = f"the answer is no stream of events: {detail}"
+            message = f"the answer is no stream of events{': ' if detail else ''}{detail}"
         elif reason == "toolUse":
             empty = "unfinished"
         raise failed(self.step, "response", message, empty=empty)

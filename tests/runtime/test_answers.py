@@ -352,6 +352,11 @@ def test_streams_that_are_no_answer(text: str, kind: str, client_text: str, empt
     assert (failure.kind, failure.client_text, failure.empty) == (kind, client_text, empty)
 
 
+def test_what_is_no_stream_is_shown_where_there_is_anything_to_show() -> None:
+    assert failing("<html>").message == "chat failed: the answer is no stream of events: <html>"
+    assert failing(" ").message == "chat failed: the answer is no stream of events"
+
+
 def test_an_answer_without_a_body() -> None:
     with pytest.raises(FailureError) as caught:
         asyncio.run(reading(incoming_of(204, {}, ())))
