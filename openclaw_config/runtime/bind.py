@@ -50,7 +50,9 @@ class BoundCandidate:
         }
         _check_level(candidate, self.values)
         self._filler = Filler(self.values, self.inputs, facts_of(candidate))
-        sent = filter(self.sends, candidate.steps)
+        sent = [*filter(self.sends, candidate.steps)]
+        if not sent:
+            raise UnusableError("nothing is known of what this model takes", candidate.ref)
         self._bodies = {step.name: self._filler.body(step.body) for step in sent}
 
     def sends(self, step: Step) -> bool:

@@ -356,6 +356,15 @@ def test_an_empty_file_is_a_file() -> None:
     assert content[1]["image_url"]["url"] == "data:image/png;base64,"
 
 
+def test_a_model_of_which_nothing_is_known_is_not_asked() -> None:
+    model = "deepinfra/black-forest-labs/FLUX-1-schnell"  # DeepInfra makes no images since 2026.8.
+    config = f"{{ agents: {{ defaults: {{ mediaModels: {{ image: '{model}' }} }} }} }}"
+    plan = surface("image", config, "2026.9.6")
+    alone = plan._replace(candidates=plan.candidates[:1])
+    with pytest.raises(UnusableError, match="nothing is known"):
+        bind(alone, {"prompt": "p"}).requests  # noqa: B018
+
+
 def test_nothing_is_reported_when_nothing_changes() -> None:
     assert video(durationSeconds=6, resolution="720P", timeoutMs=5000).normalization.lines() == []
 
