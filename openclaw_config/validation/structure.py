@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import NoneType
 
 from openclaw_config.diagnostics import model
-from openclaw_config.diagnostics.model import Diagnostic, Fix, Rule, name_text, rule
+from openclaw_config.diagnostics.model import Diagnostic, Fix, Related, Rule, name_text, rule
 from openclaw_config.syntax import edits
 from openclaw_config.syntax.nodes import Member, Node, ObjectNode, StringNode, text_of
 from openclaw_config.syntax.parser import parse
@@ -214,9 +214,13 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
     near, helps = meant_key(problem, target)
     fix = None if near is None else renaming(member, near, safe=same(near, key))
     label = meant(near)
+    related: tuple[Related, ...] = ()
     if near is None and not helps:
         twin = nearest(key, [name for name in problem.shape.keys if name in problem.members])
-        label = f"{name_text(twin)} is there already" if twin else ""
+        if twin:
+            label = f"{name_text(twin)} is there already"
+            there = problem.members[twin].key_location
+            related = (Related(there, f"{name_text(twin)} is here"),)
     names = sorted(_names(problem.shape))
     if not names:
         helps.append("no key is allowed here")
@@ -228,6 +232,7 @@ def _unknown_key(problem: Problem, target: str) -> Diagnostic:
         (*problem.path, key),
         label=label,
         helps=tuple(helps),
+        related=related,
         fix=fix,
     )
 
