@@ -67,7 +67,11 @@ def nameless_value() -> None:
     """
 
 
-@rule(message="a config is one object, in { and }", label="expected { before the first key")
+@rule(
+    message="a config is one object, in { and }",
+    label="expected { before the first key",
+    fix="put braces around everything",
+)
 def missing_braces() -> None:
     """The members of the config stand in no object.
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from unicodedata import category
 
-from openclaw_config.diagnostics.model import Edit
+from openclaw_config.diagnostics.model import Edit, Fix
 from openclaw_config.syntax import errors, nodes
 from openclaw_config.syntax import text as tokens
 from openclaw_config.syntax.nodes import AFTER_KEY, AFTER_VALUE, END, ITEM, KEY, VALUE
@@ -202,6 +202,22 @@ def _open_root(here: Cursor, start: int) -> None:
     here.stack.append(root)
 
 
+def _put_braces(here: Cursor, at: int) -> None:
+    """Add the fix: now that the end is reached, it is known whether both braces are missing."""
+    text, start = here.text, here.roots[0].start
+    size, line_end = len(text), nodes.line_break(text)
+    edits = [edit(start, start, "{ ")]
+    if here.state != END:
+        ended = text.endswith(("\n", "\r"))
+        if not ended and len(here.errors) > 1:
+            return  # what another fix adds to the last line would stand behind the brace
+        edits.append(edit(size, size, "}" + line_end if ended else line_end + "}"))
+    # Where only one brace is missing, more may be missing on that side.
+    whole = len(edits) == 2 and len(here.stack) < 2 and not here.cut_short
+    fix = Fix(errors.missing_braces.fix, tuple(edits), whole and here.bracket_balance() == 0)
+    here.errors[at] = here.errors[at]._replace(fix=fix)
+
+
 def text_before_root(here: Cursor) -> int | None:
     """An assignment, an export or a heading before the config's first bracket."""
     text, start = here.text, here.start
@@ -300,6 +316,9 @@ def finish(here: Cursor) -> None:
     """Report what only the whole text shows, and put the findings in the text's order."""
     if here.state != END:
         _early_end(here)
+    for at, found in enumerate(here.errors):
+        if found.rule == errors.missing_braces.name:
+            _put_braces(here, at)
     for container in here.nameless:
         container.fill([one for one in container.members if one.key_start < one.key_end])
     _report_line_separators(here)
