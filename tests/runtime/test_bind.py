@@ -357,7 +357,7 @@ def test_an_empty_file_is_a_file() -> None:
 
 
 def test_a_model_of_which_nothing_is_known_is_not_asked() -> None:
-    model = "deepinfra/black-forest-labs/FLUX-1-schnell"  # DeepInfra makes no images since 2026.8.
+    model = "deepinfra/black-forest-labs/FLUX-1-schnell"  # It has no row of 2026.9.6.
     config = f"{{ agents: {{ defaults: {{ mediaModels: {{ image: '{model}' }} }} }} }}"
     plan = surface("image", config, "2026.9.6")
     alone = plan._replace(candidates=plan.candidates[:1])
