@@ -225,7 +225,7 @@ class Assembly:
 
 
 _REASONS = {
-    files.OUTSIDE: "the include leads out of the config's folder by a symbolic link",
+    files.OUTSIDE: "the include leads out of the config's folder by a symbolic link: copy the file",
     files.NOT_REGULAR: "an include must be a regular file, not a folder or a pipe",
     files.HARD_LINK: "OpenClaw refuses a file that has more than one hard link: make a copy of it",
     files.TOO_LARGE: f"an included file may have at most 2 MiB ({MAX_FILE_BYTES:,} bytes)",
