@@ -192,7 +192,7 @@ _TYPES: dict[str, Callable[[Arguments, Parameter, Any, bool], Any]] = {
 def _refusal(parameter: Parameter, check: Json, value: Any) -> CallError:
     name, allowed = parameter.name, tuple(check.get("values", ()))
     message = check.get("message") or f"{name} must be one of {either(allowed)}"
-    count = "" if is_number(value) else str(_length(value))
+    count = str(_length(value)) if hasattr(value, "__len__") else ""
     return CallError(name, message.replace("{count}", count), allowed)
 
 

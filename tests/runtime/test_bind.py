@@ -356,6 +356,12 @@ def test_an_empty_file_is_a_file() -> None:
     assert content[1]["image_url"]["url"] == "data:image/png;base64,"
 
 
+@pytest.mark.parametrize("seconds", [True, False, float("inf"), float("nan")])
+def test_what_is_no_number_of_seconds_is_refused(seconds: Any) -> None:
+    with pytest.raises(CallError, match="durationSeconds"):
+        music(durationSeconds=seconds)
+
+
 def test_a_model_of_which_nothing_is_known_is_not_asked() -> None:
     model = "deepinfra/black-forest-labs/FLUX-1-schnell"  # It has no row of 2026.9.6.
     config = f"{{ agents: {{ defaults: {{ mediaModels: {{ image: '{model}' }} }} }} }}"
