@@ -133,11 +133,14 @@ def _refusal(
 
 
 def _refuse_unused(chosen: dict[str, str], migrations: Sequence[Migration]) -> None:
-    """Raises click.UsageError for an answer to nothing that a report asks."""
+    """Raises click.UsageError for an answer that nothing asks for, or that is no choice."""
+    changes = [change for found in migrations for change in found.changes if change.choices]
     for key, choice in chosen.items():
         if not any(key in found.answered for found in migrations):
-            answer = masked(f"'--answer {key}={choice}'")
-            raise click.UsageError(f"{answer}: no report asks about this key, or names this choice")
+            asked = [it.choices for it in changes if key in (key_path_text(it.path), it.key)]
+            choices = " or ".join(asked[-1]) if asked else ""
+            why = f"the choices are {choices}" if asked else "nothing is asked about this key"
+            raise click.UsageError(masked(f"'--answer {key}={choice}': ") + why)
 
 
 def _write(migration: Migration, written: set[str]) -> bool:
