@@ -18,7 +18,7 @@ from openclaw_config.loading.load import Document
 from openclaw_config.plan import model
 from openclaw_config.plan.model import Json
 from openclaw_config.plan.urls import host_of, origin_of
-from openclaw_config.plan.values import fitting, objects_in, pointer
+from openclaw_config.plan.values import fitting, is_number, objects_in, pointer
 from openclaw_config.resolution import settings
 from openclaw_config.resolution.credentials import secret_ref
 from openclaw_config.resolution.settings import BaseUrl, from_config
@@ -214,15 +214,16 @@ def part(form: Json, known: Known) -> Json:
 def _param(form: Json, known: Known) -> Json:
     """A parameter by the first of its names, where it is of the ``type`` and ``among`` the values.
 
-    With ``words`` it is what they make of it, a text of no type in any case; with ``between`` a
-    number, also one in a text, as the text of the nearest whole one between two.
+    With ``words`` it is what they make of it, a text of no type in any case, of a number nothing;
+    with ``between`` a number, also one in a text, as the text of the nearest whole one between two.
     """
     setting = known["param"](*form["$param"])
     value = None if setting is None else fitting(setting.value, form)
     if value is None:
         return _ABSENT
     if "words" in form:
-        word = value if "type" in form and isinstance(value, str) else str(value).strip().lower()
+        exact = is_number(value) or ("type" in form and isinstance(value, str))
+        word = value if exact else str(value).strip().lower()
         return form["words"].get(word, _ABSENT)
     if "between" in form:
         low, high = form["between"]

@@ -292,3 +292,17 @@ def test_prices_come_from_the_entry_or_the_table() -> None:
     listed = first(config(model="openrouter/openai/gpt-5.5")).facts
     assert listed is not None
     assert listed.price["output"] == 30
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [(True, "true"), ("Yes", "true"), ("1", "true"), (" off ", "false"), (False, "false"),
+     (1, None), (0, None), ("2", None)],
+)  # fmt: skip
+def test_which_values_ask_openrouter_to_keep_answers(wanted: Any, told: str | None) -> None:
+    text = config(params={"responseCache": wanted})
+    read = document(text, {"OPENROUTER_API_KEY": "k"}, "2026.9.6")
+    surface = compile_plan(read, surfaces=("chat",)).chat
+    assert surface is not None
+    headers = {one.name: one.value for one in surface.candidates[0].steps[-1].headers}
+    assert headers.get("X-OpenRouter-Cache") == told  # CHAT-34
