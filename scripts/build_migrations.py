@@ -472,7 +472,7 @@ FIRST: list[list[dict[str, Any]]] = [
         "diagnostics.otel",
         *(
             {"key": "captureContent", "op": "value", "of": "object", **row}
-            for row in ({"like": r".*: true\b", "form": True}, {"form": False})
+            for row in ({"like": r"\{ (?:\w+: \w+, )*\w+: true\b", "form": True}, {"form": False})
         ),
         {
             "key": "protocol",
