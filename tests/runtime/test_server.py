@@ -680,6 +680,22 @@ def test_an_odd_server_name_is_a_failure_and_no_error_of_ours(name: str) -> None
     run(test)
 
 
+def test_few_connections_stay_open_after_many_calls() -> None:
+    async def test(provider: Provider) -> None:
+        transport = HttpTransport()
+        url, policy = f"{provider.origin}/api/v1/models", Policy("allow")
+        request = Outgoing("models", "GET", url, (), None, 60_000, 0, policy)
+        answers = [await transport.send(request) for _ in range(40)]
+        for answer in answers:
+            assert [piece async for piece in answer.chunks]
+            await answer.close()
+        (pool,) = transport._pools.values()
+        assert len(pool.connections) == 32
+        await transport.close()
+
+    run(test)
+
+
 def test_a_closed_transport_opens_no_connection_again() -> None:
     async def test(provider: Provider) -> None:
         transport = HttpTransport()
