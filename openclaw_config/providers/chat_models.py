@@ -20,7 +20,7 @@ from openclaw_config.plan.model import CHAT, Facts, Json, Origin, Route
 from openclaw_config.plan.urls import UrlError, host_of, parse
 from openclaw_config.providers.requests import Recipe, recipe, with_transport
 from openclaw_config.resolution import settings
-from openclaw_config.resolution.chat import ChatCandidate
+from openclaw_config.resolution.chat import ChatCandidate, merged
 from openclaw_config.resolution.settings import BaseUrl, from_config, from_default, json_value
 from openclaw_config.syntax.nodes import Node, ObjectNode, child
 from openclaw_config.syntax.text import KeyPath
@@ -316,6 +316,7 @@ def asked(agent: Agent, choice: ChatCandidate) -> Asked:
         native = document.target.native_chat
         model = native_model(document, ref, base.url, more) if native else chat_model(document, ref)
     else:
+        choice = choice._replace(layers=(merged(choice.layers),))
         base = _base(document, ref, home, more)
         named = registry.provider(document.release, ref.provider)
         official = host_of(base.url) in {host_of(url) for url in (named.base_urls if named else ())}

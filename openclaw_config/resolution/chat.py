@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from openclaw_config import registry
@@ -245,7 +246,7 @@ def _layers(agent: Agent, ref: ModelRef) -> tuple[Layer, ...]:
         if place
     ]
     native = agent.document.target.native_chat
-    return (*found, _routing(found)) if native else (_merged(found),)
+    return (*found, _routing(found)) if native else (merged(found),)
 
 
 def _routing(layers: list[Layer]) -> Layer:
@@ -260,17 +261,17 @@ def _routing(layers: list[Layer]) -> Layer:
     return found
 
 
-def _merged(layers: list[Layer]) -> Layer:
-    """The layers as one, before 2026.8: a later one wins.
+def merged(layers: Sequence[Layer]) -> Layer:
+    """The layers as one, before 2026.8 and of APIs that are not OpenRouter's: a later one wins.
 
     Of the two names of ``parallel_tool_calls`` the snake-case one wins within its layer (SL-04);
     of other parameters it is read first, whichever layer it is in (CHAT-31).
     """
-    merged: Layer = {}
+    found: Layer = {}
     for layer in layers:
         camel = layer.get("parallelToolCalls")
-        merged |= layer if camel is None else {"parallel_tool_calls": camel, **layer}
-    return merged
+        found |= layer if camel is None else {"parallel_tool_calls": camel, **layer}
+    return found
 
 
 def _thinking(agent: Agent, first: ModelRef) -> settings.Setting | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from openclaw_config import api
 from openclaw_config.compiler.compile import compile_plan
 from openclaw_config.resolution import chat
 from openclaw_config.runtime.bind import bind
@@ -244,3 +245,23 @@ def test_thinking_is_settled_for_the_first_model(config: object, efforts: list[s
         assert isinstance(sent, dict)
         found.append(sent.get("reasoning", {}).get("effort"))
     assert found == efforts  # MODEL-50, CHAT-20
+
+
+def test_another_api_takes_the_first_name_of_a_parameter_whichever_layer_has_it() -> None:
+    body = {"apiKey": "k", "baseUrl": "https://llm.test/v1", "api": "openai-completions"}
+    models = [{"id": "foo", "name": "Foo", "contextWindow": 9000, "maxTokens": 900}]
+    config = {
+        "agents": {
+            "defaults": {
+                "model": "my/foo",
+                "params": {"extra_body": {"user": "a"}},
+                "models": {"my/foo": {"params": {"extraBody": {"seed": 1}}}},
+            }
+        },
+        "models": {"providers": {"my": {**body, "models": models}}},
+    }
+    loaded = api.load(text=json.dumps(config), target="2026.9.6")
+    assert loaded.plan.chat is not None
+    bound = loaded.plan.chat.bind(messages=[{"role": "user", "content": "hi"}])
+    sent = bound.requests[-1].body
+    assert (sent["user"], "seed" in sent) == ("a", False)  # CHAT-31
