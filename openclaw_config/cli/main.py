@@ -14,7 +14,6 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from openclaw_config import __version__
-from openclaw_config.files import working_folder
 
 _NO_ROOM = frozenset((errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO))
 # Why standard output may refuse what is written; every other file's name stands in its error.
@@ -76,8 +75,11 @@ def _outside_reason(error: Exception) -> str:
     """Why a command cannot end well through no fault of ours, or ""."""
     if not isinstance(error, OSError) or error.filename is not None:
         return ""
-    if isinstance(error, FileNotFoundError) and working_folder() == os.sep:
-        return "the working folder does not exist any more"
+    if isinstance(error, FileNotFoundError):
+        try:
+            os.getcwd()
+        except OSError:
+            return "the working folder does not exist any more"
     if error.errno in _NO_ROOM:
         _let_go_of_stdout()
         return f"cannot write the result: {error.strerror}"

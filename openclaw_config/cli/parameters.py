@@ -46,8 +46,7 @@ FILE = click.Path(readable=False, allow_dash=True)
 class Command(click.Command):
     """A command whose help text ends with examples: command lines, each with a comment.
 
-    Each takes ``--quiet``, and what goes
-    by the data of a release takes ``--target``.
+    Each takes ``--quiet``, and what goes by the data of a release takes ``--target``.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -267,6 +267,19 @@ def test_a_fault_of_ours_is_code_3_and_tells_no_values(
     assert "canary" not in result.err
 
 
+def test_a_file_that_we_miss_is_a_fault_in_the_root_folder_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(linter, "check", missing)
+    result = run("check", str(folder / "ok.json"))
+    assert result.code == 3
+    assert "FileNotFoundError in the command" in result.err
+
+
 def test_an_interruption_is_quiet(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
