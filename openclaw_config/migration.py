@@ -270,12 +270,13 @@ _RECORDS = (
 def pruned(root: ObjectNode, old: ObjectNode) -> ObjectNode:
     """The tree without the objects that the migration has emptied (MIG-8)."""
     full = {(id(node.source), node.start) for node in containers(old) if children(node)}
+    records = [*map(steps, _RECORDS)]
 
     def kept(node: Node, path: KeyPath = ()) -> Node | None:
         node = engine.rebuilt(node, path, kept)
         if not isinstance(node, ObjectNode) or node.index or not path or isinstance(path[-1], int):
             return node
-        named = any(len(it) == len(path) and meets(it, path) for it in map(steps, _RECORDS))
+        named = any(len(it) == len(path) and meets(it, path) for it in records)
         emptied = (id(node.source), node.start) in full or node.end == node.start
         return None if emptied and not named else node
 
